@@ -1,1 +1,9 @@
-"""To come."""
+"""The catalogue: one folder a hazard, everything about it in one place.
+
+A hazard registers through the entry-point group ``commaok.hazards``, ours as a third party's;
+``catalogue`` is the way in.
+"""
+
+from commaok.hazards.catalogue import Hazard, catalogue, experiments
+
+__all__ = ["Hazard", "catalogue", "experiments"]

@@ -1,9 +1,8 @@
 """Calls to one etcd endpoint, on a connection of its own."""
 
-import asyncio
 from collections.abc import Sequence
 from types import TracebackType
-from typing import Any, Final, Protocol, Self, TypeVar
+from typing import Self, TypeVar
 
 import grpc
 import msgspec
@@ -11,13 +10,10 @@ from google.protobuf.message import Message
 
 from commaok.errors import MachineError
 from commaok.watch.etcd import rpc_pb2 as rpc
-from commaok.watch.etcd.stream import WatchStream, decode_key_value, why
+from commaok.watch.etcd.stream import CHANNEL_OPTIONS, WatchStream, decode_key_value, why
 from commaok.watch.events import NOW, KeyValue, Revision
 
-KEEPALIVE_SECONDS: Final = 10.0
-"""How long a silent connection goes unquestioned; etcd refuses pings more often than every 5 s."""
-
-_Response_co = TypeVar("_Response_co", bound=Message, covariant=True)
+_ResponseT = TypeVar("_ResponseT", bound=Message)
 
 
 class EtcdUnavailable(MachineError):
@@ -66,55 +62,19 @@ class ServerStatus(msgspec.Struct, frozen=True):
     leader: int
 
 
-class _Unary(Protocol[_Response_co]):
-    def future(self, request: Message, timeout: float | None = None) -> "grpc.Future[Any]": ...
-
-
 class EtcdClient:
-    """One endpoint (``host:port``), one connection, no retries hidden inside.
+    """One endpoint (``host:port``), no retries hidden inside.
 
-    Subchannels are not shared: two clients of the same endpoint have two connections, so that a
-    fault on one is no fault on the other. Messages of any size are received: a catch-up response
-    is often larger than gRPC's default limit of 4 MiB. Use it inside a running event loop, as
-    ``async with EtcdClient(...)``.
+    Calls share one connection; every watch stream has one of its own, so that a fault on one is
+    no fault on another and a busy stream delays no call. Messages of any size are received: a
+    catch-up response is often larger than gRPC's default limit of 4 MiB. Use it inside a running
+    event loop, as ``async with EtcdClient(...)``.
     """
 
-    def __init__(
-        self,
-        endpoint: str,
-        *,
-        timeout: float = 5.0,
-        keepalive: float = KEEPALIVE_SECONDS,
-    ) -> None:
+    def __init__(self, endpoint: str, *, timeout: float = 5.0) -> None:
         self.endpoint = endpoint
         self._timeout = timeout
-        self._loop = asyncio.get_running_loop()
-        self._channel = grpc.insecure_channel(
-            endpoint,
-            options=[
-                ("grpc.max_receive_message_length", -1),
-                ("grpc.max_send_message_length", -1),
-                ("grpc.use_local_subchannel_pool", 1),
-                ("grpc.keepalive_time_ms", int(keepalive * 1000)),
-                ("grpc.keepalive_timeout_ms", int(keepalive * 1000)),
-                ("grpc.http2.max_pings_without_data", 0),
-                ("grpc.enable_http_proxy", 0),
-                ("grpc.enable_retries", 0),
-                ("grpc.initial_reconnect_backoff_ms", 100),
-                ("grpc.max_reconnect_backoff_ms", 1000),
-            ],
-        )
-        self._put = self._unary("KV/Put", rpc.PutResponse)
-        self._txn = self._unary("KV/Txn", rpc.TxnResponse)
-        self._range = self._unary("KV/Range", rpc.RangeResponse)
-        self._delete = self._unary("KV/DeleteRange", rpc.DeleteRangeResponse)
-        self._compact = self._unary("KV/Compact", rpc.CompactionResponse)
-        self._status = self._unary("Maintenance/Status", rpc.StatusResponse)
-        self._watch = self._channel.stream_stream(
-            "/etcdserverpb.Watch/Watch",
-            request_serializer=rpc.WatchRequest.SerializeToString,
-            response_deserializer=rpc.WatchResponse.FromString,
-        )
+        self._channel = grpc.aio.insecure_channel(endpoint, options=CHANNEL_OPTIONS)
 
     async def __aenter__(self) -> Self:
         return self
@@ -128,24 +88,26 @@ class EtcdClient:
         await self.close()
 
     async def close(self) -> None:
-        """Close the connection; streams on it end."""
-        await asyncio.to_thread(self._channel.close)
+        """Close the calls' connection; streams have their own and are closed by themselves."""
+        await self._channel.close()
 
     async def put(self, key: bytes, value: bytes) -> Revision:
         """Set a key; returns the revision of the change."""
-        response = await self._answer(self._put, rpc.PutRequest(key=key, value=value))
+        response = await self._answer(
+            "KV/Put", rpc.PutResponse, rpc.PutRequest(key=key, value=value)
+        )
         return Revision(response.header.revision)
 
     async def delete(self, key: bytes, range_end: bytes = b"") -> tuple[Revision, int]:
         """Remove a key or range; returns the store's revision and how many keys went."""
         request = rpc.DeleteRangeRequest(key=key, range_end=range_end)
-        response = await self._answer(self._delete, request)
+        response = await self._answer("KV/DeleteRange", rpc.DeleteRangeResponse, request)
         return Revision(response.header.revision), response.deleted
 
     async def txn(self, operations: Sequence[Put | Delete]) -> Revision:
         """Do all operations at one revision; no key may be written twice."""
         request = rpc.TxnRequest(success=[_request_op(operation) for operation in operations])
-        response = await self._answer(self._txn, request)
+        response = await self._answer("KV/Txn", rpc.TxnResponse, request)
         return Revision(response.header.revision)
 
     async def range(
@@ -158,7 +120,7 @@ class EtcdClient:
     ) -> Range:
         """Read a key or range, at a past revision if one is given; ``limit`` 0 is everything."""
         request = rpc.RangeRequest(key=key, range_end=range_end, revision=revision, limit=limit)
-        response = await self._answer(self._range, request)
+        response = await self._answer("KV/Range", rpc.RangeResponse, request)
         return Range(
             Revision(response.header.revision),
             tuple(decode_key_value(kv) for kv in response.kvs),
@@ -168,12 +130,14 @@ class EtcdClient:
     async def compact(self, revision: Revision, *, physical: bool = False) -> None:
         """Forget history before ``revision``; ``physical`` waits until it is gone from disk."""
         await self._answer(
-            self._compact, rpc.CompactionRequest(revision=revision, physical=physical)
+            "KV/Compact",
+            rpc.CompactionResponse,
+            rpc.CompactionRequest(revision=revision, physical=physical),
         )
 
     async def status(self) -> ServerStatus:
         """Version, revision and leader, as the endpoint sees them."""
-        response = await self._answer(self._status, rpc.StatusRequest())
+        response = await self._answer("Maintenance/Status", rpc.StatusResponse, rpc.StatusRequest())
         header = response.header
         return ServerStatus(
             response.version,
@@ -188,43 +152,21 @@ class EtcdClient:
 
         Opening does not wait for the server: a server that is not there shows when it is read.
         """
-        return WatchStream(self._watch, bound=bound)
+        return WatchStream(self.endpoint, bound=bound)
 
-    def _unary(self, method: str, response: type[_Response_co]) -> _Unary[_Response_co]:
-        return self._channel.unary_unary(
+    async def _answer(
+        self, method: str, response: type[_ResponseT], request: Message
+    ) -> _ResponseT:
+        call = self._channel.unary_unary(
             f"/etcdserverpb.{method}",
-            request_serializer=lambda message: message.SerializeToString(),
+            request_serializer=type(request).SerializeToString,
             response_deserializer=response.FromString,
         )
-
-    async def _answer(self, call: _Unary[_Response_co], request: Message) -> _Response_co:
-        answered: asyncio.Future[_Response_co] = self._loop.create_future()
-        sent = call.future(request, timeout=self._timeout)
-        sent.add_done_callback(lambda done: self._call_loop(_hand_over, done, answered))
         try:
-            return await answered
-        except asyncio.CancelledError:
-            sent.cancel()
-            raise
+            answer: _ResponseT = await call(request, timeout=self._timeout)
         except grpc.RpcError as error:
             raise EtcdUnavailable(self.endpoint, *why(error)) from error
-
-    def _call_loop(self, function: Any, *arguments: object) -> None:
-        if not self._loop.is_closed():
-            self._loop.call_soon_threadsafe(function, *arguments)
-
-
-def _hand_over(done: "grpc.Future[Any]", answered: asyncio.Future[Any]) -> None:
-    if answered.done():
-        return
-    if done.cancelled():
-        answered.cancel()
-        return
-    error = done.exception()
-    if error is None:
-        answered.set_result(done.result())
-    else:
-        answered.set_exception(error)
+        return answer
 
 
 def _request_op(operation: Put | Delete) -> rpc.RequestOp:

@@ -9,8 +9,7 @@ import asyncio
 import queue
 import threading
 from collections import deque
-from collections.abc import Callable, Iterator
-from typing import Final, Protocol
+from typing import Final
 
 import grpc
 import msgspec
@@ -29,6 +28,22 @@ from commaok.watch.events import (
 
 NO_WATCH: Final = WatchId(-1)
 """The id on a refused create and on a progress response that speaks for the whole stream."""
+
+KEEPALIVE_SECONDS: Final = 10.0
+"""How long a silent connection goes unquestioned; etcd refuses pings more often than every 5 s."""
+
+CHANNEL_OPTIONS: Final = (
+    ("grpc.max_receive_message_length", -1),
+    ("grpc.max_send_message_length", -1),
+    ("grpc.use_local_subchannel_pool", 1),
+    ("grpc.keepalive_time_ms", int(KEEPALIVE_SECONDS * 1000)),
+    ("grpc.keepalive_timeout_ms", int(KEEPALIVE_SECONDS * 1000)),
+    ("grpc.http2.max_pings_without_data", 0),
+    ("grpc.enable_http_proxy", 0),
+    ("grpc.enable_retries", 0),
+    ("grpc.initial_reconnect_backoff_ms", 100),
+    ("grpc.max_reconnect_backoff_ms", 1000),
+)
 
 PAUSE_SECONDS: Final = 0.001
 """The least time between two wake-ups of the loop by one stream: what arrives meanwhile is handed
@@ -102,24 +117,15 @@ class WatchResponse(msgspec.Struct, frozen=True, gc=False):
         return not (self.events or self.created or self.canceled)
 
 
-class _Call(Protocol):
-    """What a WatchStream needs of a gRPC stream-stream call."""
-
-    def __iter__(self) -> Iterator[rpc.WatchResponse]: ...
-    def cancel(self) -> bool: ...
-
-
 class WatchStream:
-    """Watches multiplexed on one gRPC stream; made by ``EtcdClient.watch_stream``.
+    """Watches multiplexed on one gRPC stream with a connection of its own.
 
     ``bound`` is how many events may wait for the event loop. Above it the reader thread stops
     reading, HTTP/2 flow control closes, and the server keeps the rest: nothing is dropped. A
     single response may exceed the bound (a catch-up response holds up to 100,000 events).
     """
 
-    def __init__(
-        self, open_call: Callable[[Iterator[rpc.WatchRequest]], _Call], *, bound: int
-    ) -> None:
+    def __init__(self, endpoint: str, *, bound: int) -> None:
         self._loop = asyncio.get_running_loop()
         self._bound = bound
         self._requests: queue.SimpleQueue[rpc.WatchRequest | None] = queue.SimpleQueue()
@@ -132,7 +138,12 @@ class WatchStream:
         self._wake_scheduled = False
         self._last_hand_over = 0.0
         self._reader_waits: asyncio.Future[None] | None = None
-        self._call = open_call(iter(self._requests.get, None))
+        self._channel = grpc.insecure_channel(endpoint, options=CHANNEL_OPTIONS)
+        self._call = self._channel.stream_stream(
+            "/etcdserverpb.Watch/Watch",
+            request_serializer=rpc.WatchRequest.SerializeToString,
+            response_deserializer=rpc.WatchResponse.FromString,
+        )(iter(self._requests.get, None))
         self._thread = threading.Thread(target=self._read, name="etcd-watch-stream", daemon=True)
         self._thread.start()
 
@@ -205,9 +216,12 @@ class WatchStream:
         with self._lock:
             self._closing = True
             self._room.notify_all()
-        self._call.cancel()
         self._requests.put(None)
-        await asyncio.to_thread(self._thread.join)
+        await asyncio.to_thread(self._shut)
+
+    def _shut(self) -> None:
+        self._channel.close()  # cancels the call
+        self._thread.join()
 
     def _take(self) -> list[WatchResponse]:
         with self._lock:

@@ -1,0 +1,252 @@
+"""One trial: a writer, a recorder, one fault schedule, and every variant beside the others.
+
+All variants see the same writes and the same faults at the same moments, so that what differs
+between them is theirs.
+"""
+
+import asyncio
+import contextlib
+import time
+from collections.abc import AsyncIterator, Coroutine, Sequence
+from contextlib import asynccontextmanager
+from typing import Final
+
+import msgspec
+
+from commaok.audit.history import History, Subject
+from commaok.audit.measure import Measurement, measure
+from commaok.audit.truth import TruthRecorder
+from commaok.errors import MachineError
+from commaok.lab.etcd import EtcdServer
+from commaok.lab.experiment import Journal, Running, Site, Subscription, Variant
+from commaok.lab.faults import Fault, FaultKind, schedule
+from commaok.lab.proxy import Link
+from commaok.lab.tasks import alongside
+from commaok.lab.workload import Workload, write
+from commaok.watch.etcd import EtcdClient
+from commaok.watch.events import Revision, WatchId, prefix_end
+
+SAMPLE_SECONDS: Final = 0.1
+SETTLE_SECONDS: Final = 20.0
+GRACE_SECONDS: Final = 0.4
+"""After its bookmark a stream is heard this much longer: servers before 3.5.8 let a bookmark
+overtake events (etcd #15220), and a watcher that resumes is served within 0.1 s."""
+
+
+class Plan(msgspec.Struct, frozen=True, kw_only=True):
+    """What every trial of a run has in common; ``docs/lab.md`` explains each.
+
+    Seconds, and faults per second. Nothing breaks in the last ``quiet_seconds``, so that every
+    watcher has time to show whether it recovered. ``expected_share`` of the watchers should be
+    running: an operator who sees fewer for ``operator_seconds`` on end restarts the subject.
+    """
+
+    watchers: int = 200
+    streams: int = 8
+    seconds: float = 12.0
+    quiet_seconds: float = 2.0
+    fault_rate: float = 24.0
+    workload: Workload = Workload()
+    expected_share: float = 0.9
+    operator_seconds: float = 4.0
+
+    def subscriptions(self) -> tuple[Subscription, ...]:
+        """The watchers, dealt to the workload's prefixes in turn."""
+        return tuple(
+            Subscription(WatchId(number + 1), self.workload.prefix(number % self.workload.prefixes))
+            for number in range(self.watchers)
+        )
+
+
+class Observed(msgspec.Struct, frozen=True):
+    """One variant in one trial: the auditor's judgement, and what was seen from outside.
+
+    ``running`` is the number of watchers running, sampled every ``SAMPLE_SECONDS``.
+    """
+
+    measurement: Measurement
+    running: tuple[int, ...]
+    counts: dict[str, int]
+
+
+class Unsettled(MachineError):
+    """A subject did not come to rest, so its last events are neither delivered nor lost."""
+
+    def __init__(self, subject: Subject) -> None:
+        super().__init__(
+            f"Variant {subject!r} did not catch up within {SETTLE_SECONDS:.0f} s after the last "
+            "write, so its loss is unknown.",
+            "The machine may be overloaded: lower --watchers, --write-rate or --fault-rate.",
+        )
+
+
+async def run_trial(
+    server: EtcdServer, variants: Sequence[Variant], plan: Plan, *, seed: int
+) -> dict[Subject, Observed]:
+    """Run all variants through the faults of ``seed`` and let the auditor judge them.
+
+    Raises what the server, the recorder or a subject raises; everything is stopped by then.
+    """
+    history = History()
+    async with contextlib.AsyncExitStack() as stack:
+        writer = await stack.enter_async_context(EtcdClient(server.endpoint))
+        stages = [
+            await stack.enter_async_context(_staged(server, variant, plan, history))
+            for variant in variants
+        ]
+        first = Revision((await writer.status()).revision + 1)
+        recorder = TruthRecorder(writer, history, start=first)
+        async with alongside(recorder.run(), *(stage.subject.run() for stage in stages)):
+            started = time.monotonic()
+            async with alongside(*(work for stage in stages for work in stage.observing(plan))):
+                head = await _act(writer, stages, plan, history, seed)
+            await recorder.reached(head)
+            for stage in stages:
+                await _settle(stage, head)
+            await asyncio.sleep(GRACE_SECONDS)
+    measured = await asyncio.to_thread(
+        measure, history, head=head, start=started, seconds=plan.seconds
+    )
+    return {
+        stage.variant.name: Observed(
+            measured[stage.variant.name], tuple(stage.running), stage.subject.counts()
+        )
+        for stage in stages
+    }
+
+
+@asynccontextmanager
+async def _staged(
+    server: EtcdServer, variant: Variant, plan: Plan, history: History
+) -> AsyncIterator["_Stage"]:
+    """A variant behind links of its own, registered, and stopped at the end."""
+    links = [await Link.open(server.address) for _ in range(plan.streams)]
+    try:
+        journal = Journal(variant.name, history)
+        endpoints = tuple(link.endpoint for link in links)
+        subject = variant.build(Site(endpoints, plan.subscriptions(), journal))
+        try:
+            await subject.start()
+            for one in plan.subscriptions():
+                history.watched(
+                    variant.name,
+                    one.watch_id,
+                    one.prefix,
+                    prefix_end(one.prefix),
+                    subject.first_due(one.watch_id),
+                )
+            yield _Stage(variant, subject, links, journal)
+        finally:
+            await subject.stop()
+    finally:
+        for link in links:
+            await link.close()
+
+
+async def _act(
+    writer: EtcdClient, stages: Sequence["_Stage"], plan: Plan, history: History, seed: int
+) -> Revision:
+    """Write while things break, until the last fault is over; returns the last revision."""
+    faults = schedule(
+        seed,
+        rate=plan.fault_rate,
+        seconds=max(plan.seconds - plan.quiet_seconds, 0.0),
+        links=plan.streams,
+        watchers=plan.watchers,
+    )
+    striking = asyncio.create_task(_strike(stages, faults))
+    try:
+        for sent in await write(writer, plan.workload, seed=seed, seconds=plan.seconds):
+            history.sent(sent.revision, sent.at)
+        await striking
+    finally:
+        striking.cancel()
+    return (await writer.status()).revision
+
+
+async def _strike(stages: Sequence["_Stage"], faults: Sequence[Fault]) -> None:
+    start = time.monotonic()
+    async with asyncio.TaskGroup() as striking:
+        for fault in faults:
+            await asyncio.sleep(start + fault.at - time.monotonic())
+            for stage in stages:
+                striking.create_task(stage.strike(fault))
+
+
+async def _settle(stage: "_Stage", head: Revision) -> None:
+    try:
+        await asyncio.wait_for(stage.subject.caught_up(head), SETTLE_SECONDS)
+    except TimeoutError:
+        raise Unsettled(stage.variant.name) from None
+
+
+class _Stage:
+    """A variant with its own links to the server."""
+
+    def __init__(
+        self, variant: Variant, subject: Running, links: list[Link], journal: Journal
+    ) -> None:
+        self.variant = variant
+        self.subject = subject
+        self.links = links
+        self.journal = journal
+        self.running: list[int] = []
+        self._cut_until = 0.0
+
+    def observing(self, plan: Plan) -> tuple[Coroutine[object, object, None], ...]:
+        """What watches this stage while the writer writes."""
+        return self._sample(), self._operate(plan)
+
+    async def strike(self, fault: Fault) -> None:
+        """Let one fault happen, and see it end if it has an end."""
+        match fault.kind:
+            case FaultKind.RESET:
+                hit = self.subject.relying_on(fault.target)
+                self.links[fault.target].reset()
+                self.journal.broke(fault.kind, hit)
+            case FaultKind.STALL:
+                hit = self.subject.relying_on(fault.target)
+                self.links[fault.target].stall()
+                self.journal.broke(fault.kind, hit)
+            case FaultKind.CONSUMER:
+                self.subject.fail_consumer(WatchId(fault.target + 1))
+            case FaultKind.DELAY:
+                self.links[fault.target].delay = fault.delay
+                self.journal.broke(fault.kind, [])  # late is not silent: nobody has to recover
+                await asyncio.sleep(fault.seconds)
+                self.links[fault.target].delay = 0.0
+            case FaultKind.CUT:
+                await self._cut(fault)
+
+    async def _cut(self, fault: Fault) -> None:
+        until = time.monotonic() + fault.seconds
+        self._cut_until = max(self._cut_until, until)
+        hit = [one for number in range(len(self.links)) for one in self.subject.relying_on(number)]
+        for link in self.links:
+            link.refuse()
+        self.journal.broke(fault.kind, hit, self._cut_until)
+        await asyncio.sleep(fault.seconds)
+        if time.monotonic() >= self._cut_until:
+            for link in self.links:
+                link.accept()
+
+    async def _sample(self) -> None:
+        start = time.monotonic()
+        while True:
+            self.running.append(len(self.subject.running()))
+            due = start + len(self.running) * SAMPLE_SECONDS
+            await asyncio.sleep(due - time.monotonic())
+
+    async def _operate(self, plan: Plan) -> None:
+        """The operator: restarts a subject that is below its expected range for too long."""
+        enough = plan.expected_share * plan.watchers
+        good_at = time.monotonic()
+        while True:
+            await asyncio.sleep(SAMPLE_SECONDS)
+            now = time.monotonic()
+            if len(self.subject.running()) >= enough:
+                good_at = now
+            elif now - good_at >= plan.operator_seconds:
+                self.journal.restarted()
+                await self.subject.restart()
+                good_at = time.monotonic()

@@ -28,7 +28,7 @@ class Workload(msgspec.Struct, frozen=True, kw_only=True):
 
     keys: int = 2000
     prefixes: int = 200
-    rate: float = 450.0
+    rate: float = 500.0
     puts: float = 0.6
     deletes: float = 0.15
     transaction_keys: int = 6

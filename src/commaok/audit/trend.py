@@ -40,7 +40,9 @@ def steadiness(samples: Sequence[int], *, every: float, low: float, high: float)
     counts = np.asarray(samples, dtype=float)
     minutes = np.arange(len(counts)) * every / 60
     fit = stats.linregress(minutes, counts)
-    margin = float(stats.t.ppf(0.975, len(counts) - 2)) * float(fit.stderr)
+    constant = float(np.ptp(counts)) == 0  # scipy gives no error for a perfect fit of a constant
+    error = 0.0 if constant else float(fit.stderr)
+    margin = float(stats.t.ppf(0.975, len(counts) - 2)) * error
     slope = float(fit.slope)
     below = _longest(counts < low) * every
     if below > PATIENCE_SECONDS:

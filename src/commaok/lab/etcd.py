@@ -133,6 +133,12 @@ class EtcdServer:
             "etcd with --etcd.",
         )
 
+    async def watch_over(self) -> None:
+        """Return never; raises EtcdDied when the process ends."""
+        while self.alive():
+            await asyncio.sleep(0.1)
+        raise self.died()
+
     def port_was_taken(self) -> bool:
         """Whether it ended because its port was in use."""
         return "address already in use" in self._log.read_text(errors="replace")

@@ -27,7 +27,7 @@ from commaok.watch.etcd import EtcdClient
 from commaok.watch.events import Revision, WatchId, prefix_end
 
 SAMPLE_SECONDS: Final = 0.1
-SETTLE_SECONDS: Final = 20.0
+PATIENCE_SECONDS: Final = 20.0
 GRACE_SECONDS: Final = 0.4
 """After its bookmark a stream is heard this much longer: servers before 3.5.8 let a bookmark
 overtake events (etcd #15220), and a watcher that resumes is served within 0.1 s."""
@@ -70,13 +70,13 @@ class Observed(msgspec.Struct, frozen=True):
     counts: dict[str, int]
 
 
-class Unsettled(MachineError):
-    """A subject did not come to rest, so its last events are neither delivered nor lost."""
+class Stuck(MachineError):
+    """A subject did not get ready, or did not come to rest: its loss is unknown."""
 
-    def __init__(self, subject: Subject) -> None:
+    def __init__(self, subject: Subject, what: str) -> None:
         super().__init__(
-            f"Variant {subject!r} did not catch up within {SETTLE_SECONDS:.0f} s after the last "
-            "write, so its loss is unknown.",
+            f"Variant {subject!r} did not {what} within {PATIENCE_SECONDS:.0f} s, so its loss is "
+            "unknown.",
             "The machine may be overloaded: lower --watchers, --write-rate or --fault-rate.",
         )
 
@@ -89,7 +89,7 @@ async def run_trial(
     Raises what the server, the recorder or a subject raises; everything is stopped by then.
     """
     history = History()
-    async with contextlib.AsyncExitStack() as stack:
+    async with alongside(server.watch_over()), contextlib.AsyncExitStack() as stack:
         writer = await stack.enter_async_context(EtcdClient(server.endpoint))
         stages = [
             await stack.enter_async_context(_staged(server, variant, plan, history))
@@ -128,7 +128,11 @@ async def _staged(
         subject = variant.build(Site(endpoints, plan.subscriptions(), journal))
         stage = _Stage(variant, subject, links, journal)
         try:
-            await subject.start()
+            try:
+                async with asyncio.timeout(PATIENCE_SECONDS):
+                    await subject.start()
+            except TimeoutError:
+                raise Stuck(variant.name, "register its watchers") from None
             for one in plan.subscriptions():
                 due = subject.first_due(one.watch_id)
                 end = prefix_end(one.prefix)
@@ -190,14 +194,14 @@ class _Stage:
         return self._sample(), self._operate(plan)
 
     async def settle(self, head: Revision) -> None:
-        """Wait until the subject is at rest, with everything up to ``head``; raises Unsettled."""
+        """Wait until the subject is at rest, with everything up to ``head``; raises Stuck."""
         try:
-            async with asyncio.timeout(SETTLE_SECONDS):
+            async with asyncio.timeout(PATIENCE_SECONDS):
                 if self._restarting is not None:
                     await self._restarting  # the writer's end does not stop an operator half-way
                 await self.subject.caught_up(head)
         except TimeoutError:
-            raise Unsettled(self.variant.name) from None
+            raise Stuck(self.variant.name, "catch up after the last write") from None
 
     async def stop(self) -> None:
         """Stop the subject, in whatever state it is."""

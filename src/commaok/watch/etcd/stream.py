@@ -285,10 +285,10 @@ def _ended_by(error: grpc.RpcError) -> StreamEnded:
 def why(error: grpc.RpcError) -> tuple[str, str]:
     """gRPC's code, in lower case, and its details.
 
-    An RpcError that a call raises is a Call as well, which the stubs cannot say.
+    An RpcError that a synchronous call raises is a Call as well, which the stubs cannot say.
     """
     call: object = error
-    if isinstance(call, grpc.Call):
+    if isinstance(call, grpc.Call | grpc.aio.AioRpcError):
         return call.code().name.lower(), call.details() or "no details"
     return "unknown", str(error)
 

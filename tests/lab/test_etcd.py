@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 import commaok.lab.etcd as lab_etcd
+from commaok.errors import MachineError
 from commaok.lab.etcd import (
     EtcdBinary,
     EtcdDied,
@@ -122,5 +123,5 @@ def test_scratch_is_removed_even_after_an_error() -> None:
 
 def test_no_room_for_scratch_is_reported_with_a_remedy(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("tempfile.tempdir", "/proc/nowhere")
-    with pytest.raises(lab_etcd.MachineError, match="TMPDIR"), scratch_directory():
+    with pytest.raises(MachineError, match="TMPDIR"), scratch_directory():
         pass

@@ -1,24 +1,45 @@
 """The top of the command: its subcommands, and how errors end."""
 
+import importlib
 import sys
 import traceback
-from typing import Annotated, NoReturn
+from typing import Annotated, Any, Final, NoReturn
 
 import typer
+from typer.core import TyperGroup
 
-from commaok.cli import doctor, lab
 from commaok.errors import CommaokError
 
-INTERRUPTED = 130
+INTERRUPTED: Final = 130
+
+# Each subcommand's module holds its `app`; only the one that is used is imported, since some
+# bring libraries that take longer to load than others need to run.
+_COMMANDS: Final = {"doctor": "commaok.cli.doctor", "lab": "commaok.cli.lab"}
+
+
+class _Commands(TyperGroup):
+    """The subcommands, imported when they are asked for."""
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        del ctx
+        return sorted(_COMMANDS)
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        del ctx
+        if cmd_name not in _COMMANDS:
+            return None
+        command = typer.main.get_command(importlib.import_module(_COMMANDS[cmd_name]).app)
+        command.name = cmd_name
+        return command
+
 
 app = typer.Typer(
+    cls=_Commands,
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     add_completion=False,
     help="Find, prove, reproduce and observe the loss of watch events.",
 )
-app.add_typer(lab.app, name="lab")
-app.command("doctor")(doctor.doctor)
 
 
 @app.callback()
@@ -37,7 +58,7 @@ def main() -> NoReturn:
     except CommaokError as error:
         code = _complain(str(error), debug=debug)
     except typer.TyperException as error:
-        code = _complain(f"{error.format_message()} See `commaok --help`.", debug=debug)
+        code = _complain(_usage(error), debug=debug)
     except (typer.Abort, KeyboardInterrupt):
         code = _complain("interrupted.", debug=debug, code=INTERRUPTED)
     except Exception as error:  # noqa: BLE001 - the last line before the user
@@ -54,3 +75,9 @@ def _complain(message: str, *, debug: bool, code: int = 2) -> int:
         traceback.print_exc()
     print(f"commaok: {message}", file=sys.stderr)  # noqa: T201
     return code
+
+
+def _usage(error: typer.TyperException) -> str:
+    context = getattr(error, "ctx", None)
+    command = context.command_path if context is not None else "commaok"
+    return f"{error.format_message().rstrip('.')}. See `{command} --help`."

@@ -2,19 +2,17 @@
 
 import asyncio
 import contextlib
-import enum
-import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Annotated
 
-import msgspec
 import typer
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
 from commaok import hazards
+from commaok.cli.output import Format, print_json, wide_console
 from commaok.errors import UsageError
 from commaok.lab.etcd import find_etcd
 from commaok.lab.result import Result, Summary, load, save, unwritable
@@ -30,13 +28,6 @@ app = typer.Typer(no_args_is_help=True, help="Reproduce the loss on a real serve
 EXIT_CODES = {"complete": 0, "interrupted": 130, "failed": 2}
 _DEFAULT = Plan()
 _SWEEP = "0.5,1,3,8"
-
-
-class Format(enum.StrEnum):
-    """How a command prints."""
-
-    TEXT = "text"
-    JSON = "json"
 
 
 @app.command("run")
@@ -119,8 +110,9 @@ def run_experiment(
                     progress=told,
                 )
             )
-        except Interrupted as stopped:
-            raise KeyboardInterrupt from stopped
+        except Interrupted:
+            console.print("commaok: interrupted before the first seed was finished.")
+            return EXIT_CODES["interrupted"]
     save(result, directory)
     report = lab_report.write(result, directory)
     _show(result, output)
@@ -162,7 +154,7 @@ def list_experiments(
             }
             for one in found
         ]
-        _print_json({"schema": "commaok.lab.list/1", "experiments": listed})
+        print_json({"schema": "commaok.lab.list/1", "experiments": listed})
         return
     table = Table(box=None, pad_edge=False)
     for heading in ("experiment", "hazard", "what", "variants"):
@@ -170,7 +162,7 @@ def list_experiments(
     for one in found:
         variants = ", ".join(variant.title for variant in one.variants)
         table.add_row(one.name, one.hazard, one.title, variants)
-    Console(highlight=False).print(table)
+    wide_console().print(table)
 
 
 def _rates(sweep: str, plan: Plan) -> list[float]:
@@ -220,7 +212,7 @@ def _progress(console: Console) -> Iterator[Told]:
 
 def _show(result: Result, output: Format) -> None:
     if output is Format.JSON:
-        _print_json(result)
+        print_json(result)
         return
     table = Table(title=result.title, title_justify="left", box=None, pad_edge=False)
     table.add_column("")
@@ -252,9 +244,7 @@ def _show(result: Result, output: Format) -> None:
     table.add_row("loss rate (95 %)", *(loss(variant) for variant in result.variants))
     for label, cell in rows:
         table.add_row(label, *(cell(variant.summary) for variant in result.variants))
-    console = Console(highlight=False)
-    if not console.is_terminal:
-        console.width = 120
+    console = wide_console()
     console.print(table)
     if result.claimed_loss_before is not None and result.sweep:
         before = result.variants[0]
@@ -268,7 +258,3 @@ def _show(result: Result, output: Format) -> None:
             f"The article's {result.claimed_loss_before:.1%} {where} ({before.title}).",
             soft_wrap=True,
         )
-
-
-def _print_json(value: object) -> None:
-    sys.stdout.write(msgspec.json.encode(value).decode() + "\n")

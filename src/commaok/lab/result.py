@@ -2,14 +2,14 @@
 
 import datetime
 from pathlib import Path
-from typing import Final
+from typing import Final, Literal
 
 import msgspec
 
 from commaok.audit.measure import Measurement
 from commaok.audit.trend import Steadiness, steadiness
 from commaok.errors import MachineError, UsageError
-from commaok.lab.experiment import Experiment, Variant
+from commaok.lab.experiment import Variant
 from commaok.lab.statistics import Interval, Quantiles, crossing, loss_interval, quantiles
 from commaok.lab.trial import SAMPLE_SECONDS, Observed, Plan
 
@@ -98,7 +98,7 @@ class Server(msgspec.Struct, frozen=True):
 class Result(msgspec.Struct, frozen=True, kw_only=True):
     """A whole run. ``ended`` is ``complete``, ``interrupted`` or ``failed`` with the ``reason``."""
 
-    schema: str = SCHEMA
+    schema: Literal["commaok.lab.result/1"] = SCHEMA
     experiment: str
     hazard: str
     title: str
@@ -227,13 +227,3 @@ def unwritable(directory: Path, error: OSError) -> MachineError:
         f"{directory} cannot be written: {error.strerror or error}.",
         "Choose another folder with --out.",
     )
-
-
-def describe(experiment: Experiment) -> dict[str, str]:
-    """The fields of a result that the experiment decides."""
-    return {
-        "experiment": experiment.name,
-        "hazard": experiment.hazard,
-        "title": experiment.title,
-        "question": experiment.question,
-    }

@@ -14,7 +14,7 @@ from commaok.audit.history import Subject
 from commaok.errors import CommaokError
 from commaok.lab.etcd import EtcdBinary, EtcdServer, running_etcd, scratch_directory
 from commaok.lab.experiment import Experiment
-from commaok.lab.result import Result, Server, SweepPoint, Trial, describe, trial_of, variant_result
+from commaok.lab.result import Result, Server, SweepPoint, Trial, trial_of, variant_result
 from commaok.lab.tasks import alongside
 from commaok.lab.trial import Observed, Plan, run_trial
 
@@ -116,7 +116,10 @@ class _Collected:
             for one in variants
         ]
         return Result(
-            **describe(self._experiment),
+            experiment=self._experiment.name,
+            hazard=self._experiment.hazard,
+            title=self._experiment.title,
+            question=self._experiment.question,
             commaok=importlib.metadata.version("commaok"),
             server=Server("etcd", self._binary.version, self._binary.source),
             started=self._started,

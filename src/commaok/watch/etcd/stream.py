@@ -45,7 +45,7 @@ CHANNEL_OPTIONS: Final = (
     ("grpc.max_reconnect_backoff_ms", 1000),
 )
 
-PAUSE_SECONDS: Final = 0.001
+PAUSE_SECONDS: Final = 0.002
 """The least time between two wake-ups of the loop by one stream: what arrives meanwhile is handed
 over together, which costs a fast stream a fifth of the CPU and a slow one no more than this."""
 

@@ -1,0 +1,1 @@
+"""Speed and memory, side by side with peers; ``bench/README.md`` holds what was measured."""

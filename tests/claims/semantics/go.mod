@@ -1,0 +1,3 @@
+module semantics
+
+go 1.22

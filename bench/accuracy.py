@@ -184,6 +184,8 @@ def _indexed(types: Types, rows: list[Truth]) -> Iterator[tuple[Truth, Node | No
         base = node.child_by_field_name("operand") if node.type == "index_expression" else None
         if node.type in ("generic_type", "type_instantiation_expression"):
             base = node.child_by_field_name("type")
+        if node.type == "call_expression" and node.child_by_field_name("type_arguments"):
+            base = node.child_by_field_name("function")
         if base is not None:
             spot = base.end_point
             operands[spot[0] + 1, spot[1] + 1] = base

@@ -8,6 +8,7 @@ from typing import Final, NamedTuple, TypeVar
 
 from tree_sitter import Node
 
+from commaok.golang.declared import unwrapped
 from commaok.golang.infer import denotes, member_at, referent_of, selector_parts, type_of, value_of
 from commaok.golang.members import Member, MemberKind, find_member
 from commaok.golang.names import Bound, Elsewhere, Imported, Predeclared, Referent, Undeclared
@@ -16,7 +17,13 @@ from commaok.golang.scopes import Binding, Constant, Function, TypeName, TypePar
 from commaok.golang.syntax import Finder, expressions, text_of
 from commaok.golang.types import Named, Pointer, Reason, Site, Struct, Tuple, Type, Unknown
 
-_INDEXES: Final = Finder("[(index_expression) (type_conversion_expression type: (generic_type))] @i")
+_INDEXES: Final = Finder(
+    """
+    (index_expression) @index
+    (type_conversion_expression type: (generic_type) @index)
+    (call_expression type_arguments: (type_arguments)) @index
+    """
+)
 _IDENTIFIERS: Final = frozenset(
     ("identifier", "type_identifier", "package_identifier", "true", "false", "nil", "iota")
 )
@@ -72,7 +79,10 @@ class Callee(NamedTuple):
 
 
 class Index(NamedTuple):
-    """``operand[index]`` with a value in front, however the grammar read it."""
+    """``operand[index]`` with a value in front, however the grammar read it.
+
+    ``node`` spans operand and brackets, or the whole call where the grammar has no such node.
+    """
 
     node: Node
     operand: Node
@@ -121,24 +131,10 @@ class Types:
 
         The grammar takes ``handlers[k](x)`` for a conversion to a generic type; it is one of these.
         """
-        for node in _INDEXES.captures(root or self.file.source.root).get("i", ()):
-            found = self._index(node)
+        for node in _INDEXES.captures(root or self.file.source.root).get("index", ()):
+            found = _index(node)
             if found is not None and not self.is_type(found.operand):
                 yield found
-
-    def _index(self, node: Node) -> Index | None:
-        if node.type == "index_expression":
-            operand = node.child_by_field_name("operand")
-            index = node.child_by_field_name("index")
-            return Index(node, operand, index) if operand is not None and index is not None else None
-        written = node.child_by_field_name("type")
-        base = written.child_by_field_name("type") if written is not None else None
-        listed = written.child_by_field_name("type_arguments") if written is not None else None
-        args = expressions(listed)
-        if written is None or base is None or len(args) != 1:
-            return None
-        arg = args[0]
-        return Index(written, base, arg.named_children[0] if arg.named_child_count else arg)
 
     def _unit(self, node: Node) -> Unit:
         return self.file.unit_of(node)
@@ -214,6 +210,16 @@ class Types:
 def open_types(program: Program, path: str | os.PathLike[str]) -> Types:
     """Open a Go file for questions; raises ``UnreadableSource``."""
     return Types(program.file(path))
+
+
+def _index(node: Node) -> Index | None:
+    if node.type == "index_expression":
+        operand = node.child_by_field_name("operand")
+        index = node.child_by_field_name("index")
+        return Index(node, operand, index) if operand is not None and index is not None else None
+    operand = node.child_by_field_name("function") or node.child_by_field_name("type")
+    args = expressions(node.child_by_field_name("type_arguments"))
+    return Index(node, operand, unwrapped(args[0])) if operand is not None and len(args) == 1 else None
 
 
 def _struct_key(unit: Unit, node: Node) -> Member | None:

@@ -418,6 +418,17 @@ def _terms(unit: Unit, node: Node) -> list[Type] | None:
     return found
 
 
+def absent_type(found: Elsewhere, args: tuple[Type, ...] = ()) -> Type:
+    """A type that is known by its import path and name alone."""
+    match found:
+        case Elsewhere("unsafe", "Pointer", _):
+            return Basic("unsafe.Pointer")
+        case Elsewhere("C", name, reason):
+            return Unknown(reason, name)
+        case Elsewhere(package, name, reason):
+            return Named(package, name, AbsentDeclaration(reason), args)
+
+
 def _embedded_name(kind: Node) -> Node:
     """The type name that an embedded field is called by."""
     while True:
@@ -462,12 +473,8 @@ def _or_unknown(unit: Unit, referent: Referent, args: tuple[Type, ...]) -> Type:
     if found is not None:
         return found
     match referent:
-        case Elsewhere("unsafe", "Pointer", _):
-            return Basic("unsafe.Pointer")
-        case Elsewhere("C", name, reason):
-            return Unknown(reason, name)
-        case Elsewhere(package, name, reason):
-            return Named(package, name, AbsentDeclaration(reason), args)
+        case Elsewhere():
+            return absent_type(referent, args)
         case Undeclared(name, reason):
             return Unknown(reason, name)
         case _:
@@ -479,7 +486,7 @@ def _generic(unit: Unit, node: Node, depth: int) -> Type:
     if base is None:
         return Unknown(Reason.SYNTAX)
     args = tuple(
-        type_at(unit, _unwrapped(arg), depth)
+        type_at(unit, unwrapped(arg), depth)
         for arg in expressions(node.child_by_field_name("type_arguments"))
     )
     if base.type == "qualified_type":
@@ -487,7 +494,8 @@ def _generic(unit: Unit, node: Node, depth: int) -> Type:
     return _or_unknown(unit, resolve(unit, text_of(base), base.start_byte), args)
 
 
-def _unwrapped(node: Node) -> Node:
+def unwrapped(node: Node) -> Node:
+    """A type argument without the element that the grammar wraps it in."""
     return node.named_children[0] if node.type == "type_elem" and node.named_children else node
 
 

@@ -10,10 +10,12 @@ from typing import Final
 from tree_sitter import Node
 
 from commaok.golang.declared import (
+    absent_type,
     denoted,
     signature,
     type_at,
     universe_type,
+    unwrapped,
     variable_type,
 )
 from commaok.golang.generics import core_type, inferred, instantiated
@@ -52,6 +54,8 @@ from commaok.golang.types import (
     UNTYPED_STRING,
     Array,
     Basic,
+    Chan,
+    Direction,
     Func,
     Map,
     Named,
@@ -94,6 +98,9 @@ def value_of(unit: Unit, node: Node | None) -> Type:
 def denotes(unit: Unit, node: Node) -> Type | None:
     """The type that an expression denotes; None when it is a value, a package or nothing."""
     kind = node.type
+    if kind == "parenthesized_type":
+        inner = next(iter(expressions(node)), None)
+        return denotes(unit, inner) if inner is not None else None
     if kind in _TYPE_NODES:
         return type_at(unit, node)
     if kind in _NAMES:
@@ -112,7 +119,7 @@ def denotes(unit: Unit, node: Node) -> Type | None:
         base, args = _indexed_parts(node)
         generic = denotes(unit, base) if base is not None else None
         if isinstance(generic, Named):
-            found_args = tuple(denotes(unit, arg) or Unknown(Reason.SYNTAX) for arg in args)
+            found_args = tuple(_type_argument(unit, arg) for arg in args)
             assert base is not None
             return denoted_type(unit, referent_of(unit, base), found_args)
         return generic
@@ -255,9 +262,7 @@ def _indexed_parts(node: Node) -> tuple[Node | None, list[Node]]:
     listed = node.child_by_field_name("type_arguments")
     args = expressions(listed) if listed is not None else expressions(node)
     plain = [
-        arg.named_children[0] if arg.type == "type_elem" and arg.named_children else arg
-        for arg in args
-        if base is None or arg.id != base.id
+        unwrapped(arg) for arg in args if base is None or arg.id != base.id
     ]
     return base, plain
 
@@ -268,12 +273,22 @@ def _index(unit: Unit, node: Node) -> Type:
     if denotation is not None:
         return denotation
     base, args = _indexed_parts(node)
-    found = value_of(unit, base)
+    return _subscripted(unit, value_of(unit, base), args)
+
+
+def _subscripted(unit: Unit, found: Type, args: Sequence[Node]) -> Type:
     if isinstance(found, Func) and found.type_params:
-        return instantiated(
-            found, [denotes(unit, arg) or Unknown(Reason.SYNTAX) for arg in args]
-        )
+        return instantiated(found, [_type_argument(unit, arg) for arg in args])
     return element_of(found)
+
+
+def _type_argument(unit: Unit, node: Node) -> Type:
+    """A type argument, of an absent package too: in this place it can only be a type."""
+    if node.type in ("selector_expression", "qualified_type"):
+        found = referent_of(unit, node)
+        if isinstance(found, Elsewhere):
+            return absent_type(found)
+    return denotes(unit, node) or Unknown(Reason.SYNTAX)
 
 
 def _call(unit: Unit, node: Node) -> Type:
@@ -298,13 +313,15 @@ def _applied(unit: Unit, function: Node, args: Sequence[Node], node: Node) -> Ty
     if converted is not None:
         return converted
     found = value_of(unit, function)
+    given = node.child_by_field_name("type_arguments")
+    if given is not None:
+        # f[T](x) or handlers[k](x): only what f is can tell.
+        plain = [unwrapped(arg) for arg in expressions(given)]
+        found = _subscripted(unit, found, plain)
     target = found if isinstance(found, Func) else _callable(found)
     if not isinstance(target, Func):
         return target
     if target.type_params:
-        given = node.child_by_field_name("type_arguments")
-        if given is not None:
-            target = instantiated(target, [type_at(unit, arg) for arg in expressions(given)])
         spread = bool(args) and args[-1].type == "variadic_argument"
         target = inferred(target, _arguments(unit, args), spread=spread)
     return target.results[0] if len(target.results) == 1 else Tuple(target.results)
@@ -355,14 +372,21 @@ def _written(unit: Unit, args: Sequence[Node]) -> Type:
 def _conversion(unit: Unit, node: Node) -> Type:
     """``T(x)``; the grammar also reads ``handlers[k](x)`` and ``f[T](x)`` as conversions."""
     written = node.child_by_field_name("type")
-    if written is None:
+    argument = node.child_by_field_name("operand")
+    if written is None or argument is None:
         return Unknown(Reason.SYNTAX)
     if written.type == "generic_type":
         base = written.child_by_field_name("type")
         if base is not None and denotes(unit, base) is None:
-            argument = node.child_by_field_name("operand")
-            return _applied(unit, written, [argument] if argument else [], node)
-    return type_at(unit, written)
+            return _applied(unit, written, [argument], node)
+    if written.type == "pointer_type":
+        # *(*T)(x) dereferences the conversion (*T)(x): a conversion to *T is written (*T)(x).
+        inner = expressions(written)
+        return pointed_at(_applied(unit, inner[0], [argument], node)) if inner else type_at(unit, written)
+    found = type_at(unit, written)
+    # <-chan T(x) receives from chan T(x), likewise.
+    is_receive = isinstance(found, Chan) and found.direction is Direction.RECEIVE
+    return received(found) if is_receive and written.type == "channel_type" else found
 
 
 def _literal(unit: Unit, node: Node) -> Type:
@@ -464,6 +488,7 @@ _READERS: Final[dict[str, Callable[[Unit, Node], Type]]] = {
     **dict.fromkeys(_TYPE_NODES, type_at),
     "identifier": _name,
     "type_identifier": _name,
+    "package_identifier": _name,
     "true": _name,
     "false": _name,
     "nil": _name,

@@ -29,7 +29,6 @@ from commaok.golang.types import Site, Type
 KNOWN: Final = str(Path(__file__).with_name("known"))
 """The shipped table of external types: Go declarations, by import path."""
 
-_USES_C: Final = re.compile(rb'^(?:import[ \t]+|[ \t]+)"C"', re.MULTILINE)
 _VERSION: Final = re.compile(r"v\d+")
 
 
@@ -302,7 +301,7 @@ class View:
                 yield source
 
     def _takes(self, name: str, source: Source) -> bool:
-        if not self.build.cgo and uses_c(source):
+        if not self.build.cgo and self.program.uses_c(source):
             return False
         return holds(file_constraint(name, source.header), self.build.satisfies)
 
@@ -325,6 +324,12 @@ class Program:
             source = self._sources[path] = read_source(path)
         return source
 
+    def uses_c(self, source: Source) -> bool:
+        """Whether a file imports "C" and so takes part only where cgo is on."""
+        if b'"C"' not in source.data:
+            return False
+        return any(each.path == "C" for each in self.outline(source).imports)
+
     def outline(self, source: Source) -> Outline:
         """What a file declares."""
         found = self._outlines.get(source.path)
@@ -343,7 +348,7 @@ class Program:
         source = self.source(os.path.join(directory, name))
         workspace = self._workspace(directory)
         wanted = self.build
-        if not wanted.cgo and uses_c(source):
+        if not wanted.cgo and self.uses_c(source):
             wanted = Build(wanted.goos, wanted.goarch, wanted.tags, cgo=True)
         build = satisfying(file_constraint(name, source.header), wanted)
         view = self._view(workspace, build or self.build)
@@ -374,16 +379,6 @@ class Program:
                     found = around
             self._workspaces[root] = found
         return self._workspaces[root]
-
-
-def uses_c(source: Source) -> bool:
-    """Whether a file imports "C" and so takes part only where cgo is on."""
-    return b'"C"' in source.data and _USES_C.search(source.data) is not None
-
-
-def guessed_name(path: str) -> str:
-    """The package name that an import path suggests."""
-    return _likely_names(path)[0]
 
 
 def _likely_names(path: str) -> list[str]:

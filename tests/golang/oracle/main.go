@@ -142,7 +142,14 @@ func (w *world) print(n ast.Node, info *types.Info) {
 		if !ok || tv.Value != nil || tv.IsType() || tv.IsBuiltin() || tv.IsNil() || tv.Type == nil {
 			return
 		}
-		w.line(expr.Pos(), expr.End(), fmt.Sprintf("%T", expr)[5:], tv.Type)
+		t := tv.Type
+		if _, isCall := expr.(*ast.CallExpr); !isCall {
+			// go/types gives the comma-ok forms a tuple; here they have the type of their value.
+			if pair, ok := t.(*types.Tuple); ok && pair.Len() > 0 {
+				t = pair.At(0).Type()
+			}
+		}
+		w.line(expr.Pos(), expr.End(), fmt.Sprintf("%T", expr)[5:], t)
 		return
 	}
 	switch x := expr.(type) {

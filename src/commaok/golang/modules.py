@@ -83,6 +83,7 @@ class Workspace:
         self._versions: dict[str, str] | None = None
         self._located: dict[str, str | Missing] = {}
         self._all_versions = False
+        self._replaced: dict[str, list[tuple[str, str]]] = {}
 
     def locate(self, path: str) -> str | Missing:
         """The directory of the package with this import path, or why there is none."""
@@ -100,7 +101,7 @@ class Workspace:
         main = self.main_of(directory)
         if main is None:
             return directory.strip("/")
-        for replaced, local in self._local_replacements(main):
+        for replaced, local in self._replaced_by_directories(main):
             if _is_within(directory, local):
                 relative = os.path.relpath(directory, local).replace(os.sep, "/")
                 return replaced if relative == "." else f"{replaced}/{relative}"
@@ -111,7 +112,7 @@ class Workspace:
         if any(main.directory == directory for main in self.mains):
             return True
         return any(
-            local == directory for main in self.mains for _, local in self._local_replacements(main)
+            local == directory for main in self.mains for _, local in self._replaced_by_directories(main)
         )
 
     def _locate(self, path: str) -> str | Missing:
@@ -136,7 +137,7 @@ class Workspace:
 
     def _in_modules(self, path: str) -> str | None:
         for main in self.mains:
-            for replaced, local in self._local_replacements(main):
+            for replaced, local in self._replaced_by_directories(main):
                 inside = _below(path, replaced)
                 found = _directory(local, inside) if inside is not None else None
                 if found:
@@ -219,12 +220,15 @@ class Workspace:
         name, chosen = replaced or (module, version)
         return os.path.join(self.toolchain.modcache, f"{_escaped(name)}@{_escaped(chosen)}")
 
-    def _local_replacements(self, main: MainModule) -> list[tuple[str, str]]:
-        return [
-            (replaced.path, os.path.normpath(os.path.join(main.directory, target.path)))
-            for replaced, target in main.gomod.replaces.items()
-            if not target.version
-        ]
+    def _replaced_by_directories(self, main: MainModule) -> list[tuple[str, str]]:
+        known = self._replaced.get(main.directory)
+        if known is None:
+            known = self._replaced[main.directory] = [
+                (replaced.path, os.path.normpath(os.path.join(main.directory, target.path)))
+                for replaced, target in main.gomod.replaces.items()
+                if not target.version
+            ]
+        return known
 
 
 def workspace_at(directory: str, toolchain: Toolchain) -> Workspace:

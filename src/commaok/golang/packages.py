@@ -70,13 +70,17 @@ class Unit:
 class PackageFile:
     """A file as a member of a package."""
 
-    def __init__(self, package: "Package", source: Source, top: Outline) -> None:
+    def __init__(self, package: "Package", source: Source) -> None:
         self.package = package
         self.source = source
-        self.outline = top
         self.is_test = source.path.endswith("_test.go")
         self._units: dict[int, Unit] = {}
         self._packages: dict[str, str | None] = {}
+
+    @property
+    def outline(self) -> Outline:
+        """What the file declares and imports."""
+        return self.package.view.program.outline(self.source)
 
     def unit(self, chunk: Chunk) -> Unit:
         """The tree of one top-level declaration; of a function, its signature alone."""
@@ -262,9 +266,8 @@ class View:
 
     def _assemble(self, package: Package) -> Package:
         for source in self._sources(package.directory):
-            top = self.program.outline(source)
             package.name = source.package_name
-            package.files.append(PackageFile(package, source, top))
+            package.files.append(PackageFile(package, source))
         return package
 
     def _read(self, directory: str, path: str) -> list[Package]:
@@ -277,7 +280,7 @@ class View:
                 by_name[name] = Package(self, path + "_test" if external else path, directory)
                 by_name[name].name = name
             package = by_name[name]
-            file = PackageFile(package, source, self.program.outline(source))
+            file = PackageFile(package, source)
             (package.test_files if is_test and not external else package.files).append(file)
         return sorted(
             by_name.values(), key=lambda each: (each.path.endswith("_test"), -len(each.files))
@@ -315,6 +318,7 @@ class Program:
         self._sources: dict[str, Source] = {}
         self._outlines: dict[str, Outline] = {}
         self._workspaces: dict[str, Workspace] = {}
+        self._workspace_of: dict[str, Workspace] = {}
         self._views: dict[tuple[int, Build], View] = {}
 
     def source(self, path: str) -> Source:
@@ -358,7 +362,7 @@ class Program:
                     return file
         alone = Package(view, workspace.import_path(directory), directory)
         alone.name = source.package_name
-        alone.files.append(PackageFile(alone, source, self.outline(source)))
+        alone.files.append(PackageFile(alone, source))
         return alone.files[0]
 
     def _view(self, workspace: Workspace, build: Build) -> View:
@@ -369,6 +373,12 @@ class Program:
 
     def _workspace(self, directory: str) -> Workspace:
         """The workspace of a directory; a nested module that an outer one replaces belongs to it."""
+        known = self._workspace_of.get(directory)
+        if known is None:
+            known = self._workspace_of[directory] = self._find_workspace(directory)
+        return known
+
+    def _find_workspace(self, directory: str) -> Workspace:
         root = module_root(directory) or directory
         if root not in self._workspaces:
             found = workspace_at(root, self.toolchain)

@@ -106,10 +106,17 @@ def build_oracle(folder: str) -> str:
     return program
 
 
-def truths(oracle: str, directory: str, patterns: list[str], *, every: bool) -> dict[str, list[Truth]]:
+def truths(
+    oracle: str, directory: str, patterns: list[str], *, every: bool
+) -> dict[str, list[Truth]]:
     """What go/types says, by file."""
     command = [oracle, *(["-every"] if every else []), directory, *patterns]
-    environment = os.environ | {"CGO_ENABLED": "0", "GOFLAGS": "-mod=readonly", "GOOS": "linux", "GOARCH": "amd64"}
+    environment = os.environ | {
+        "CGO_ENABLED": "0",
+        "GOFLAGS": "-mod=readonly",
+        "GOOS": "linux",
+        "GOARCH": "amd64",
+    }
     found: dict[str, list[Truth]] = defaultdict(list)
     with subprocess.Popen(command, stdout=subprocess.PIPE, env=environment, text=True) as process:
         assert process.stdout is not None
@@ -173,7 +180,9 @@ def _compare(score: Score, types: Types, path: str, truth: Truth, node: Node | N
     score.maps_found += got == truth.category == "map"
     score.maps_false += got == "map" != truth.category
     if got != truth.category:
-        score.wrong.append(f"category\t{where}\t{truth.kind}\t{found}\t{truth.category} {truth.shown}")
+        score.wrong.append(
+            f"category\t{where}\t{truth.kind}\t{found}\t{truth.category} {truth.shown}"
+        )
     elif str(found) != truth.shown:
         score.wrong.append(f"type\t{where}\t{truth.kind}\t{found}\t{truth.shown}")
 
@@ -216,13 +225,17 @@ def module_directory(name: str) -> str:
     """Where a module lies: a path, or fetched by the go command into its cache."""
     if os.path.isdir(name):
         return os.path.abspath(name)
-    done = subprocess.run(["go", "mod", "download", "-json", name], stdout=subprocess.PIPE, check=True, cwd="/")
+    done = subprocess.run(
+        ["go", "mod", "download", "-json", name], stdout=subprocess.PIPE, check=True, cwd="/"
+    )
     return str(json.loads(done.stdout)["Dir"])
 
 
 def report(title: str, score: Score, shown: int) -> None:
     print(f"{title}: {score}")
-    print("  unknown: " + ", ".join(f"{count} {name}" for name, count in score.reasons.most_common(8)))
+    print(
+        "  unknown: " + ", ".join(f"{count} {name}" for name, count in score.reasons.most_common(8))
+    )
     for row in score.wrong[:shown] if shown >= 0 else score.wrong:
         print("  " + row)
 
@@ -230,8 +243,12 @@ def report(title: str, score: Score, shown: int) -> None:
 def main(arguments: Iterable[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("subjects", nargs="+")
-    parser.add_argument("--every", action="store_true", help="all expressions, not only indexed ones")
-    parser.add_argument("--show", type=int, default=0, help="how many differences to print; -1: all")
+    parser.add_argument(
+        "--every", action="store_true", help="all expressions, not only indexed ones"
+    )
+    parser.add_argument(
+        "--show", type=int, default=0, help="how many differences to print; -1: all"
+    )
     parser.add_argument("--only", choices=("full", "alone"), help="measure one of the two")
     options = parser.parse_args(list(arguments) if arguments is not None else None)
     if shutil.which("go") is None:

@@ -9,13 +9,14 @@ from typing import Final, NamedTuple, TypeVar
 from tree_sitter import Node
 
 from commaok.golang.declared import unwrapped
-from commaok.golang.infer import denotes, member_at, referent_of, selector_parts, type_of, value_of
+from commaok.golang.denote import denotes, referent_of, selector_parts
+from commaok.golang.infer import member_at, type_of, value_of
 from commaok.golang.members import Member, MemberKind, find_member
 from commaok.golang.names import Bound, Elsewhere, Imported, Predeclared, Referent, Undeclared
 from commaok.golang.packages import PackageFile, Program, Unit
 from commaok.golang.scopes import Binding, Constant, Function, TypeName, TypeParameter
 from commaok.golang.syntax import Finder, expressions, text_of
-from commaok.golang.types import Named, Pointer, Reason, Site, Struct, Tuple, Type, Unknown
+from commaok.golang.types import Pointer, Reason, Site, Struct, Type, Unknown
 
 _INDEXES: Final = Finder(
     """
@@ -68,7 +69,7 @@ class Object:
 
 
 class Callee(NamedTuple):
-    """The function or method that a call names; ``receiver`` is a type's name without its package."""
+    """The function or method that a call names; ``receiver`` is a type's name, without package."""
 
     package: str
     receiver: str
@@ -79,14 +80,14 @@ class Callee(NamedTuple):
 
 
 class Index(NamedTuple):
-    """``operand[index]`` with a value in front, however the grammar read it.
+    """``operand[key]`` with a value in front, however the grammar read it.
 
     ``node`` spans operand and brackets, or the whole call where the grammar has no such node.
     """
 
     node: Node
     operand: Node
-    index: Node
+    key: Node
 
 
 class Types:
@@ -101,14 +102,17 @@ class Types:
         A ``Tuple`` for a call with no result or several; an untyped ``Basic`` where the context
         decides; ``Unknown`` with a reason where the reader is not sure.
         """
-        return self._guarded(lambda: type_of(self._unit(node), node), Unknown(Reason.TOO_DEEP))
+        try:
+            return type_of(self._unit(node), node)
+        except RecursionError:
+            return Unknown(Reason.TOO_DEEP)
 
     def is_type(self, node: Node) -> bool:
         """Whether an expression denotes a type."""
         return self._guarded(lambda: denotes(self._unit(node), node) is not None, default=False)
 
     def object(self, node: Node) -> Object | None:
-        """What a name or selector refers to: a use, a declaration, or the key of a struct literal."""
+        """What a name or selector refers to: used, declared, or the key of a struct literal."""
         return self._guarded(lambda: self._object(node), None)
 
     def callee(self, call: Node) -> Callee | None:
@@ -219,7 +223,9 @@ def _index(node: Node) -> Index | None:
         return Index(node, operand, index) if operand is not None and index is not None else None
     operand = node.child_by_field_name("function") or node.child_by_field_name("type")
     args = expressions(node.child_by_field_name("type_arguments"))
-    return Index(node, operand, unwrapped(args[0])) if operand is not None and len(args) == 1 else None
+    return (
+        Index(node, operand, unwrapped(args[0])) if operand is not None and len(args) == 1 else None
+    )
 
 
 def _struct_key(unit: Unit, node: Node) -> Member | None:
@@ -278,6 +284,3 @@ def _of_referent(found: Referent) -> Object | None:
             return Object(ObjectKind.UNKNOWN, name, package)
         case Undeclared():
             return None
-
-
-__all__ = ["Callee", "Index", "Named", "Object", "ObjectKind", "Tuple", "Types", "open_types"]

@@ -236,19 +236,19 @@ def _operand(tokens: list[str], depth: int) -> Constraint:
         raise ConstraintSyntaxError("a constraint ends where a tag is due")
     if depth > MAX_DEPTH:
         raise ConstraintSyntaxError("a constraint is nested too deeply")
-    token = tokens.pop()
-    if token == "!":
+    word = tokens.pop()
+    if word == "!":
         if tokens and tokens[-1] == "!":
             raise ConstraintSyntaxError("a double negation is not allowed")
         return Not(_operand(tokens, depth + 1))
-    if token == "(":
+    if word == "(":
         found = _either(tokens, depth + 1)
         if not tokens or tokens.pop() != ")":
             raise ConstraintSyntaxError("a parenthesis is not closed")
         return found
-    if token in ("&&", "||", ")"):
-        raise ConstraintSyntaxError(f"unexpected {token!r}")
-    return Tag(token)
+    if word in ("&&", "||", ")"):
+        raise ConstraintSyntaxError(f"unexpected {word!r}")
+    return Tag(word)
 
 
 def _plus_term(term: str) -> Constraint:

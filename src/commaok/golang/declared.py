@@ -5,6 +5,7 @@ from typing import Final
 
 from tree_sitter import Node
 
+from commaok.golang.bodies import InterfaceElements, StructFields, WrittenConstraint
 from commaok.golang.generics import substitute
 from commaok.golang.names import (
     Bound,
@@ -26,7 +27,6 @@ from commaok.golang.types import (
     Basic,
     Chan,
     Direction,
-    Field,
     Func,
     Interface,
     Map,
@@ -64,14 +64,17 @@ class SourceDeclaration:
 
     @property
     def partial(self) -> bool:
+        """Whether it may have members that are not known here."""
         return self.package.partial
 
     def type_params(self) -> tuple[TypeParam, ...]:
+        """Its type parameters."""
         if self._params is None:
             self._params = type_params(self.unit, self.spec)
         return self._params
 
     def underlying(self, named: Named) -> Type:
+        """What the type is made of."""
         if self._under is None:
             self._under = Unknown(Reason.CYCLE, named.name)
             try:
@@ -90,6 +93,7 @@ class SourceDeclaration:
         return dict(zip(self.type_params(), named.args, strict=False)) if named.args else {}
 
     def method(self, named: Named, name: str) -> Method | None:
+        """The method declared under this name."""
         if named.local is not None:
             return None
         found = self.package.method(named.name, name)
@@ -118,108 +122,17 @@ class AbsentDeclaration:
     partial = True
 
     def type_params(self) -> tuple[TypeParam, ...]:
+        """Its type parameters."""
         return ()
 
     def underlying(self, named: Named) -> Type:
+        """What the type is made of."""
         return Unknown(self._reason, named.qualified)
 
     def method(self, named: Named, name: str) -> Method | None:
+        """The method declared under this name."""
         del named, name
-
-
-class _Fields:
-    """The fields of a struct type as written."""
-
-    __slots__ = ("_entries", "_unit", "site")
-
-    def __init__(self, unit: Unit, node: Node) -> None:
-        self._unit = unit
-        self.site = unit.site(node.start_byte)
-        self._entries: list[tuple[str, bool, Node, Node]] = []
-        for part in node.named_children:
-            for each in part.named_children if part.type == "field_declaration_list" else ():
-                kind = each.child_by_field_name("type")
-                if each.type != "field_declaration" or kind is None:
-                    continue
-                names = [name for name in each.children_by_field_name("name") if name.is_named]
-                for name in names:
-                    self._entries.append((text_of(name), False, each, name))
-                if not names:
-                    base = _embedded_name(kind)
-                    self._entries.append((text_of(base), True, each, base))
-
-    def names(self) -> Sequence[tuple[str, bool]]:
-        return [(name, embedded) for name, embedded, _, _ in self._entries]
-
-    def field(self, index: int) -> Field:
-        name, embedded, node, where = self._entries[index]
-        found = type_at(self._unit, node.child_by_field_name("type"))
-        if embedded and any(child.type == "*" for child in node.children):
-            found = Pointer(found)
-        tag = text_of(node.child_by_field_name("tag"))
-        return Field(name, found, embedded, self._unit.site(where.start_byte), tag)
-
-
-class _Elements:
-    """The elements of an interface type as written."""
-
-    __slots__ = ("_methods", "_node", "_unit", "site")
-
-    def __init__(self, unit: Unit, node: Node) -> None:
-        self._unit = unit
-        self._node = node
-        self.site = unit.site(node.start_byte)
-        self._methods = {
-            text_of(each.child_by_field_name("name")): each
-            for each in node.named_children
-            if each.type == "method_elem"
-        }
-
-    def method_names(self) -> Sequence[str]:
-        return list(self._methods)
-
-    def method(self, name: str) -> Method | None:
-        node = self._methods.get(name)
-        if node is None:
-            return None
-        return Method(name, signature(self._unit, node), self._unit.site(node.start_byte))
-
-    def embedded(self) -> Sequence[Type]:
-        return [
-            type_at(self._unit, each.named_children[0])
-            for each in self._node.named_children
-            if each.type == "type_elem"
-            and len(each.named_children) == 1
-            and each.named_children[0].type != "negated_type"
-        ]
-
-    def terms(self) -> Sequence[Type] | None:
-        # An intersection shares whatever one of its sets shares: the first one will do.
-        for each in self._node.named_children:
-            if each.type == "type_elem":
-                terms = _terms(self._unit, each)
-                if terms is not None:
-                    return terms
         return None
-
-
-class _Constraint:
-    """The constraint of a type parameter as written."""
-
-    __slots__ = ("_node", "_unit")
-
-    def __init__(self, unit: Unit, node: Node) -> None:
-        self._unit = unit
-        self._node = node
-
-    def terms(self) -> Sequence[Type] | None:
-        return _terms(self._unit, self._node)
-
-    def interface(self) -> Type:
-        parts = expressions(self._node)
-        if len(parts) == 1 and parts[0].type != "negated_type":
-            return type_at(self._unit, parts[0])
-        return Unknown(Reason.NO_MEMBER)
 
 
 class _ReceiverConstraint:
@@ -241,11 +154,13 @@ class _ReceiverConstraint:
         return params[self._index].bound, dict(zip(params, base.args, strict=False))
 
     def terms(self) -> Sequence[Type] | None:
+        """The types of its unions, or None when any type may stand in."""
         found = self._declared()
         terms = found[0].terms() if found else None
         return [substitute(term, found[1]) for term in terms] if found and terms else terms
 
     def interface(self) -> Type:
+        """The constraint as a type."""
         found = self._declared()
         return substitute(found[0].interface(), found[1]) if found else Unknown(Reason.NO_MEMBER)
 
@@ -291,7 +206,7 @@ def type_param(unit: Unit, binding: Binding) -> Type:
         assert isinstance(binding.how, TypeParameter)
         constraint = binding.how.constraint
         bound: TypeParamBound = (
-            _Constraint(unit, constraint)
+            WrittenConstraint(unit, constraint, type_at)
             if constraint is not None
             else _ReceiverConstraint(unit, binding.how.receiver_index)
         )
@@ -399,25 +314,6 @@ def _alias(unit: Unit, binding: Binding, spec: Node, args: tuple[Type, ...]) -> 
     return substitute(target, dict(zip(type_params(unit, spec), args, strict=False)))
 
 
-def _terms(unit: Unit, node: Node) -> list[Type] | None:
-    """The types of a union; None when one of its terms allows any type."""
-    found: list[Type] = []
-    for each in expressions(node):
-        if each.type == "negated_type":
-            found.append(type_at(unit, next(iter(expressions(each)), None)))
-            continue
-        term = type_at(unit, each)
-        under = term.underlying
-        if isinstance(under, Interface):
-            inner = under.body.terms()
-            if inner is None:
-                return None
-            found.extend(substitute(one, dict(under.bindings)) for one in inner)
-        else:
-            found.append(term)
-    return found
-
-
 def absent_type(found: Elsewhere, args: tuple[Type, ...] = ()) -> Type:
     """A type that is known by its import path and name alone."""
     match found:
@@ -427,22 +323,6 @@ def absent_type(found: Elsewhere, args: tuple[Type, ...] = ()) -> Type:
             return Unknown(reason, name)
         case Elsewhere(package, name, reason):
             return Named(package, name, AbsentDeclaration(reason), args)
-
-
-def _embedded_name(kind: Node) -> Node:
-    """The type name that an embedded field is called by."""
-    while True:
-        if kind.type in ("pointer_type", "parenthesized_type"):
-            inner = next(iter(expressions(kind)), None)
-        elif kind.type == "generic_type":
-            inner = kind.child_by_field_name("type")
-        elif kind.type == "qualified_type":
-            inner = kind.child_by_field_name("name")
-        else:
-            inner = None
-        if inner is None:
-            return kind
-        kind = inner
 
 
 def _named(unit: Unit, node: Node, depth: int) -> Type:
@@ -515,14 +395,14 @@ def _chan(unit: Unit, node: Node, depth: int) -> Type:
 
 def _interface(unit: Unit, node: Node, depth: int) -> Type:
     del depth
-    body = _Elements(unit, node)
+    body = InterfaceElements(unit, node, type_at, signature)
     # All empty interfaces are one type.
     return Interface(body.site if node.named_child_count else _NOWHERE, body)
 
 
 def _struct(unit: Unit, node: Node, depth: int) -> Type:
     del depth
-    body = _Fields(unit, node)
+    body = StructFields(unit, node, type_at)
     return Struct(body.site if body.names() else _NOWHERE, body)
 
 

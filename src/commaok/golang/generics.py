@@ -134,7 +134,9 @@ def _params_for(function: Func, count: int, *, spread: bool) -> tuple[Type, ...]
     return params[:-1] + (element,) * max(0, count - len(params) + 1)
 
 
-def _by_constraints(params: Sequence[TypeParam], wanted: set[TypeParam], env: dict[TypeParam, Type]) -> None:
+def _by_constraints(
+    params: Sequence[TypeParam], wanted: set[TypeParam], env: dict[TypeParam, Type]
+) -> None:
     """``S ~[]E`` decides E once S is known, and S once E is."""
     for param in params:
         terms = param.bound.terms()
@@ -205,7 +207,9 @@ def _unify(param: Type, arg: Type, wanted: set[TypeParam], env: dict[TypeParam, 
             _unify(key, other_key, wanted, env)
             _unify(value, other_value, wanted, env)
         case Func(params, results), Func(other_params, other_results, _, ()):
-            for left, right in zip((*params, *results), (*other_params, *other_results), strict=False):
+            for left, right in zip(
+                (*params, *results), (*other_params, *other_results), strict=False
+            ):
                 _unify(left, right, wanted, env)
         case _:
             pass

@@ -5,18 +5,28 @@ Python's stack bounds how deep an expression may be nested: a ``RecursionError``
 """
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Final
 
 from tree_sitter import Node
 
 from commaok.golang.declared import (
-    absent_type,
     denoted,
     signature,
     type_at,
     universe_type,
     unwrapped,
     variable_type,
+)
+from commaok.golang.denote import (
+    NAMES,
+    TYPE_NODES,
+    denoted_type,
+    denotes,
+    indexed_parts,
+    referent_of,
+    selector_parts,
+    type_argument,
 )
 from commaok.golang.generics import core_type, inferred, instantiated
 from commaok.golang.members import Member, find_member
@@ -27,7 +37,6 @@ from commaok.golang.names import (
     Predeclared,
     Referent,
     Undeclared,
-    member_of,
     resolve,
 )
 from commaok.golang.operations import (
@@ -53,12 +62,10 @@ from commaok.golang.types import (
     UNTYPED_RUNE,
     UNTYPED_STRING,
     Array,
-    Basic,
     Chan,
     Direction,
     Func,
     Map,
-    Named,
     Pointer,
     Reason,
     Slice,
@@ -69,12 +76,6 @@ from commaok.golang.types import (
     default_type,
     single,
 )
-
-_TYPE_NODES: Final = frozenset(
-    "map_type slice_type array_type pointer_type channel_type function_type interface_type "
-    "struct_type implicit_length_array_type parenthesized_type".split()
-)
-_NAMES: Final = frozenset(("identifier", "type_identifier", "package_identifier"))
 
 
 def type_of(unit: Unit, node: Node) -> Type:
@@ -93,64 +94,6 @@ def type_of(unit: Unit, node: Node) -> Type:
 def value_of(unit: Unit, node: Node | None) -> Type:
     """The type of an expression where one value is wanted."""
     return single(type_of(unit, node)) if node is not None else Unknown(Reason.SYNTAX)
-
-
-def denotes(unit: Unit, node: Node) -> Type | None:
-    """The type that an expression denotes; None when it is a value, a package or nothing."""
-    kind = node.type
-    if kind == "parenthesized_type":
-        inner = next(iter(expressions(node)), None)
-        return denotes(unit, inner) if inner is not None else None
-    if kind in _TYPE_NODES:
-        return type_at(unit, node)
-    if kind in _NAMES:
-        return denoted_type(unit, referent_of(unit, node))
-    if kind in ("selector_expression", "qualified_type"):
-        found = referent_of(unit, node)
-        return None if isinstance(found, Undeclared) else denoted_type(unit, found)
-    if kind == "parenthesized_expression":
-        inner = next(iter(expressions(node)), None)
-        return denotes(unit, inner) if inner is not None else None
-    if kind == "unary_expression" and node.children[0].type == "*":
-        target = node.child_by_field_name("operand")
-        pointed = denotes(unit, target) if target is not None else None
-        return Pointer(pointed) if pointed is not None else None
-    if kind in ("index_expression", "generic_type", "type_instantiation_expression"):
-        base, args = _indexed_parts(node)
-        generic = denotes(unit, base) if base is not None else None
-        if isinstance(generic, Named):
-            found_args = tuple(_type_argument(unit, arg) for arg in args)
-            assert base is not None
-            return denoted_type(unit, referent_of(unit, base), found_args)
-        return generic
-    return None
-
-
-def denoted_type(unit: Unit, found: Referent, args: tuple[Type, ...] = ()) -> Type | None:
-    """The type that a name stands for; of a package that is absent, only ``unsafe`` is sure."""
-    if isinstance(found, Elsewhere):
-        return Basic("unsafe.Pointer") if (found.package, found.name) == ("unsafe", "Pointer") else None
-    return denoted(unit, found, args)
-
-
-def referent_of(unit: Unit, node: Node) -> Referent:
-    """What a name or ``package.name`` refers to; ``Undeclared`` when it selects from a value."""
-    if node.type in _NAMES:
-        return resolve(unit, text_of(node), node.start_byte)
-    if node.type in ("selector_expression", "qualified_type"):
-        operand, name = selector_parts(node)
-        if operand is not None and operand.type in _NAMES:
-            package = resolve(unit, text_of(operand), operand.start_byte)
-            if isinstance(package, Imported):
-                return member_of(unit.file, package.path, name)
-    return Undeclared(text_of(node))
-
-
-def selector_parts(node: Node) -> tuple[Node | None, str]:
-    """What stands before the dot and the name after it."""
-    if node.type == "qualified_type":
-        return node.child_by_field_name("package"), text_of(node.child_by_field_name("name"))
-    return node.child_by_field_name("operand"), text_of(node.child_by_field_name("field"))
 
 
 def member_at(unit: Unit, node: Node) -> Member | None:
@@ -254,41 +197,19 @@ def _selector(unit: Unit, node: Node) -> Type:
     return method
 
 
-def _indexed_parts(node: Node) -> tuple[Node | None, list[Node]]:
-    if node.type == "index_expression":
-        index = node.child_by_field_name("index")
-        return node.child_by_field_name("operand"), [index] if index is not None else []
-    base = node.child_by_field_name("type")
-    listed = node.child_by_field_name("type_arguments")
-    args = expressions(listed) if listed is not None else expressions(node)
-    plain = [
-        unwrapped(arg) for arg in args if base is None or arg.id != base.id
-    ]
-    return base, plain
-
-
 def _index(unit: Unit, node: Node) -> Type:
     """``x[i]``, ``f[T]`` or ``T[A]``: which one, only the name in front can tell."""
     denotation = denotes(unit, node)
     if denotation is not None:
         return denotation
-    base, args = _indexed_parts(node)
+    base, args = indexed_parts(node)
     return _subscripted(unit, value_of(unit, base), args)
 
 
 def _subscripted(unit: Unit, found: Type, args: Sequence[Node]) -> Type:
     if isinstance(found, Func) and found.type_params:
-        return instantiated(found, [_type_argument(unit, arg) for arg in args])
+        return instantiated(found, [type_argument(unit, arg) for arg in args])
     return element_of(found)
-
-
-def _type_argument(unit: Unit, node: Node) -> Type:
-    """A type argument, of an absent package too: in this place it can only be a type."""
-    if node.type in ("selector_expression", "qualified_type"):
-        found = referent_of(unit, node)
-        if isinstance(found, Elsewhere):
-            return absent_type(found)
-    return denotes(unit, node) or Unknown(Reason.SYNTAX)
 
 
 def _call(unit: Unit, node: Node) -> Type:
@@ -382,7 +303,11 @@ def _conversion(unit: Unit, node: Node) -> Type:
     if written.type == "pointer_type":
         # *(*T)(x) dereferences the conversion (*T)(x): a conversion to *T is written (*T)(x).
         inner = expressions(written)
-        return pointed_at(_applied(unit, inner[0], [argument], node)) if inner else type_at(unit, written)
+        return (
+            pointed_at(_applied(unit, inner[0], [argument], node))
+            if inner
+            else type_at(unit, written)
+        )
     found = type_at(unit, written)
     # <-chan T(x) receives from chan T(x), likewise.
     is_receive = isinstance(found, Chan) and found.direction is Direction.RECEIVE
@@ -457,9 +382,8 @@ def _binary(unit: Unit, node: Node) -> Type:
     for each in reversed(spine):
         operator = each.child_by_field_name("operator")
         right = each.child_by_field_name("right")
-        found = combined(
-            operator.type if operator else "", found, lambda right=right: value_of(unit, right)
-        )
+        sign = operator.type if operator is not None else ""
+        found = combined(sign, found, partial(value_of, unit, right))
         unit.types[each.id] = found
     return found
 
@@ -471,7 +395,7 @@ def _slice(unit: Unit, node: Node) -> Type:
 def _pointer_type(unit: Unit, node: Node) -> Type:
     """``*b`` where the grammar expected a type and a value may stand."""
     inner = expressions(node)
-    if inner and inner[0].type in _NAMES and denotes(unit, inner[0]) is None:
+    if inner and inner[0].type in NAMES and denotes(unit, inner[0]) is None:
         found = referent_of(unit, inner[0])
         if isinstance(found, Bound):
             return pointed_at(bound_type(found))
@@ -485,7 +409,7 @@ _CONSTANTS: Final[dict[str, Type]] = {
     "nil": UNTYPED_NIL,
 }
 _READERS: Final[dict[str, Callable[[Unit, Node], Type]]] = {
-    **dict.fromkeys(_TYPE_NODES, type_at),
+    **dict.fromkeys(TYPE_NODES, type_at),
     "identifier": _name,
     "type_identifier": _name,
     "package_identifier": _name,

@@ -98,6 +98,12 @@ def _direct(
             hits.append(Member(MemberKind.METHOD, name, method.type, method.site, owner))
             return
     under = found.underlying
+    if isinstance(under, TypeParam):
+        under = under.bound.interface()
+        owner = under.qualified if isinstance(under, Named) else ""
+        under = under.underlying
+        if not isinstance(under, Interface | Unknown):
+            return
     if isinstance(under, Pointer):
         # A defined pointer type has the fields of what it points to, and none of its methods.
         under = under.element.underlying
@@ -105,15 +111,7 @@ def _direct(
         case Struct():
             _in_struct(under, name, owner, hits, deeper)
         case Interface():
-            _in_interface(under, name, owner, hits, unsure, 0)
-        case TypeParam():
-            bound = under.bound.interface()
-            if not isinstance(bound, Unknown):
-                inner = bound.qualified if isinstance(bound, Named) else ""
-                if isinstance(bound.underlying, Interface):
-                    _in_interface(bound.underlying, name, inner, hits, unsure, 0)
-                elif isinstance(bound.underlying, Unknown):
-                    unsure.append((inner, bound.underlying))
+            _in_interface(under, name, owner, hits, unsure)
         case Unknown():
             unsure.append((owner, under))
             return
@@ -142,7 +140,6 @@ def _in_interface(
     owner: str,
     hits: list[Member],
     unsure: list[tuple[str, Unknown]],
-    depth: int,
 ) -> None:
     """An interface's embedded interfaces count as its own: they add no depth."""
     method = found.body.method(name)
@@ -150,15 +147,13 @@ def _in_interface(
         kind = substitute(method.type, dict(found.bindings))
         hits.append(Member(MemberKind.METHOD, name, kind, method.site, owner))
         return
-    if depth > MAX_DEPTH:
-        return
     for raw in found.body.embedded():
         each = substitute(raw, dict(found.bindings))
         inner = each.qualified if isinstance(each, Named) else owner
         under = each.underlying
         if isinstance(under, Interface):
             before = len(hits)
-            _in_interface(under, name, inner, hits, unsure, depth + 1)
+            _in_interface(under, name, inner, hits, unsure)
             if len(hits) > before:
                 return
             if isinstance(each, Named) and each.declaration.partial:

@@ -112,7 +112,9 @@ class Workspace:
         if any(main.directory == directory for main in self.mains):
             return True
         return any(
-            local == directory for main in self.mains for _, local in self._replaced_by_directories(main)
+            local == directory
+            for main in self.mains
+            for _, local in self._replaced_by_directories(main)
         )
 
     def _locate(self, path: str) -> str | Missing:
@@ -189,9 +191,8 @@ class Workspace:
         waiting = list(self._selected().items())
         while waiting:
             module, version = waiting.pop()
-            for required in self._requirements(module, version):
-                if self._raise(*required):
-                    waiting.append(required)
+            required = self._requirements(module, version)
+            waiting.extend(each for each in required if self._raise(*each))
 
     def _requirements(self, module: str, version: str) -> tuple[ModuleVersion, ...]:
         replaced = self._replacement(module, version)
@@ -288,7 +289,7 @@ def _below(path: str, module: str) -> str | None:
 def _directory(root: str, inside: str) -> str | None:
     found = os.path.join(root, inside) if inside else root
     try:
-        has_go = any(name.endswith(".go") for name in os.listdir(found))  # noqa: PTH208  a hot path
+        has_go = any(name.endswith(".go") for name in os.listdir(found))
     except OSError:
         return None
     return found if has_go else None

@@ -228,4 +228,5 @@ _FLOAT_OF: Final[dict[Type, Type]] = {
 _COMPLEX_OF: Final[dict[Type, Type]] = {
     Basic("float32"): Basic("complex64"),
     Basic("float64"): Basic("complex128"),
-} | {Basic(name): Basic("untyped complex") for name in _WIDTH}
+    **{Basic(name): Basic("untyped complex") for name in _WIDTH},
+}

@@ -38,7 +38,17 @@ class Unit:
     ``base`` is what a node's offset lacks to be an offset in the file.
     """
 
-    __slots__ = ("_scopes", "_tree", "base", "bound", "declared", "file", "root", "types", "working")
+    __slots__ = (
+        "_scopes",
+        "_tree",
+        "base",
+        "bound",
+        "declared",
+        "file",
+        "root",
+        "types",
+        "working",
+    )
 
     def __init__(self, file: "PackageFile", base: int, root: Node, tree: Tree) -> None:
         self.file = file
@@ -253,7 +263,7 @@ class View:
         located = self.workspace.locate(path)
         if isinstance(located, Missing):
             known = os.path.join(KNOWN, path)
-            if located in (Missing.CGO, Missing.INVALID) or not os.path.isdir(known):  # noqa: PTH112
+            if located in (Missing.CGO, Missing.INVALID) or not os.path.isdir(known):
                 return located
             return self._assemble(Package(self, path, known, partial=True))
         packages = self.in_directory(os.path.realpath(located), path)
@@ -288,7 +298,7 @@ class View:
 
     def _sources(self, directory: str) -> Iterator[Source]:
         try:
-            names = sorted(os.listdir(directory))  # noqa: PTH208  a hot path
+            names = sorted(os.listdir(directory))
         except OSError:
             return
         for name in names:
@@ -347,8 +357,8 @@ class Program:
         A file that no build takes in stands alone. Raises ``UnreadableSource``.
         """
         given = os.path.abspath(os.fspath(path))
-        directory = os.path.realpath(os.path.dirname(given))  # noqa: PTH120
-        name = os.path.basename(given)  # noqa: PTH119
+        directory = os.path.realpath(os.path.dirname(given))
+        name = os.path.basename(given)
         source = self.source(os.path.join(directory, name))
         workspace = self._workspace(directory)
         wanted = self.build
@@ -372,7 +382,7 @@ class Program:
         return self._views[key]
 
     def _workspace(self, directory: str) -> Workspace:
-        """The workspace of a directory; a nested module that an outer one replaces belongs to it."""
+        """The workspace of a directory; an outer module takes in those it replaces."""
         known = self._workspace_of.get(directory)
         if known is None:
             known = self._workspace_of[directory] = self._find_workspace(directory)
@@ -382,7 +392,7 @@ class Program:
         root = module_root(directory) or directory
         if root not in self._workspaces:
             found = workspace_at(root, self.toolchain)
-            outer = module_root(os.path.dirname(root))  # noqa: PTH120
+            outer = module_root(os.path.dirname(root))
             if outer is not None:
                 around = self._workspace(outer)
                 if around.takes_in(root):
@@ -398,4 +408,3 @@ def _likely_names(path: str) -> list[str]:
     last = re.sub(r"\.v\d+$", "", parts[-1])
     plain = last.removeprefix("go-").removesuffix("-go").removesuffix(".go")
     return [last, plain, plain.replace("-", ""), plain.replace("-", "_")]
-

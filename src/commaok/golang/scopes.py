@@ -161,7 +161,9 @@ class Scopes:
 
     def _read(self, root: Node) -> None:
         captures = _FINDER.captures(root)
-        found = [(node.start_byte, -node.end_byte, True, node) for node in captures.get("scope", ())]
+        found = [
+            (node.start_byte, -node.end_byte, True, node) for node in captures.get("scope", ())
+        ]
         found += [
             (node.start_byte, -node.end_byte, False, node) for node in captures.get("binder", ())
         ]

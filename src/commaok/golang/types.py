@@ -325,6 +325,7 @@ class Named(Type):
 
     @property
     def underlying(self) -> Type:
+        """What the declaration makes it of."""
         return self.declaration.underlying(self)
 
     @property

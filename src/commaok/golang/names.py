@@ -94,6 +94,8 @@ def resolve(unit: Unit, name: str, offset: int) -> Referent:
             absent = dotted
     if universe:
         return Predeclared(name)
+    if absent is None and file.package.partial:
+        return Elsewhere(file.package.path, name, Reason.PARTIAL)
     return absent or Undeclared(name)
 
 

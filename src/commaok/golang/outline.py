@@ -2,8 +2,8 @@
 
 A tree-sitter parse runs at 6 MB/s and most files are only asked for a few declarations, so a
 file's top level is cut into chunks by regular expressions, several times as fast, and a chunk is
-parsed when somebody asks for a name in it. gofmt starts every top-level declaration at column 0; a file that is
-laid out otherwise is recognised and cut by its tree instead.
+parsed when somebody asks for a name in it. gofmt starts every top-level declaration at column 0;
+a file that is laid out otherwise is recognised and cut by its tree instead.
 """
 
 import re

@@ -16,7 +16,7 @@ from commaok.golang.names import Bound, Elsewhere, Imported, Predeclared, Refere
 from commaok.golang.packages import PackageFile, Program, Unit
 from commaok.golang.scopes import Binding, Constant, Function, TypeName, TypeParameter
 from commaok.golang.syntax import Finder, expressions, text_of
-from commaok.golang.types import Pointer, Reason, Site, Struct, Type, Unknown
+from commaok.golang.types import Func, Pointer, Reason, Site, Struct, Type, Unknown
 
 _INDEXES: Final = Finder(
     """
@@ -137,7 +137,10 @@ class Types:
         """
         for node in _INDEXES.captures(root or self.file.source.root).get("index", ()):
             found = _index(node)
-            if found is not None and not self.is_type(found.operand):
+            if found is None or self.is_type(found.operand):
+                continue
+            operand = self.of(found.operand)
+            if not (isinstance(operand, Func) and operand.type_params):
                 yield found
 
     def _unit(self, node: Node) -> Unit:

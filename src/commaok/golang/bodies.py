@@ -141,7 +141,8 @@ def _terms(type_at: TypeReader, unit: Unit, node: Node | None) -> list[Type] | N
                 return None
             found.extend(substitute(one, dict(under.bindings)) for one in inner)
         else:
-            found.append(term)
+            # Of an interface that is not here nobody knows which types it allows.
+            found.append(under if isinstance(under, Unknown) else term)
     return found
 
 

@@ -140,7 +140,7 @@ def _by_constraints(
     """``S ~[]E`` decides E once S is known, and S once E is."""
     for param in params:
         terms = param.bound.terms()
-        if not terms or len(terms) != 1:
+        if not terms or len(terms) != 1 or isinstance(terms[0], Unknown):
             continue
         if param in env:
             _unify(terms[0], env[param].underlying, wanted, env)

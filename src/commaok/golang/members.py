@@ -49,6 +49,7 @@ def find_member(found: Type, name: str) -> Member:
     start = found.element if isinstance(found, Pointer) else found
     level = [start]
     seen: set[Type] = set()
+    incomplete: list[str] = []
     for _ in range(MAX_DEPTH):
         hits: list[Member] = []
         unsure: list[tuple[str, Unknown]] = []
@@ -59,6 +60,8 @@ def find_member(found: Type, name: str) -> Member:
             if isinstance(each, Named):
                 seen.add(each)
             _direct(each, name, hits, unsure, deeper)
+            if isinstance(each, Named) and each.declaration.partial:
+                incomplete.append(each.qualified)
         if hits:
             first = hits[0]
             if all(hit.site == first.site for hit in hits[1:]):
@@ -70,6 +73,10 @@ def find_member(found: Type, name: str) -> Member:
         if not deeper:
             break
         level = deeper
+    if incomplete:
+        # The table lists no type's members in full; those that it lists are not hidden by others.
+        owner = incomplete[0] if len(incomplete) == 1 else ""
+        return _unknown(name, Unknown(Reason.PARTIAL, f"{incomplete[0]}.{name}"), owner)
     return _unknown(name, Unknown(Reason.NO_MEMBER, name))
 
 
@@ -91,7 +98,6 @@ def _direct(
 ) -> None:
     """What one type has at this depth, what may be hidden in it, and what it embeds."""
     owner = found.qualified if isinstance(found, Named) else ""
-    before = len(hits)
     if isinstance(found, Named):
         method = found.declaration.method(found, name)
         if method is not None:
@@ -117,8 +123,6 @@ def _direct(
             return
         case _:
             pass
-    if len(hits) == before and isinstance(found, Named) and found.declaration.partial:
-        unsure.append((owner, Unknown(Reason.PARTIAL, f"{owner}.{name}")))
 
 
 def _in_struct(

@@ -15,6 +15,9 @@ from tree_sitter import Node
 from commaok.golang.syntax import Finder, expressions, text_of
 
 _FUNCTIONS: Final = frozenset({"function_declaration", "method_declaration", "func_literal"})
+_IDENTIFIERS: Final = frozenset(("identifier", "nil", "true", "false", "iota"))
+"""The predeclared names are nodes of their own, and may be declared anew."""
+
 _FINDER: Final = Finder(
     """
     [(function_declaration) (method_declaration) (func_literal) (block) (if_statement)
@@ -259,7 +262,7 @@ class Scopes:
                     if each.scope == scope
                 }
                 for name, how in zip(left, _assigned(right, len(left)), strict=False):
-                    if name.type == "identifier" and text_of(name) not in known:
+                    if name.type in _IDENTIFIERS and text_of(name) not in known:
                         self._add(name, node.end_byte, end, scope or -1, how)
             case "var_spec":
                 self._var(node, scope, end)
@@ -302,7 +305,7 @@ class Scopes:
             return
         names = expressions(left)
         for index, name in enumerate(names):
-            if name.type != "identifier":
+            if name.type not in _IDENTIFIERS:
                 continue
             if node.type == "range_clause":
                 how: How = Ranged(right, index) if index < 2 else Nothing()

@@ -101,7 +101,9 @@ def test_calls_are_named_by_package_receiver_and_name(tmp_path: Path) -> None:
     assert callees == {
         "delete(r.watchers, id)": Callee("builtin", "", "delete"),
         "again.forget(id)": Callee("example.com/m", "registry", "forget"),
-        "r.queue.Add(id)": Callee("k8s.io/client-go/util/workqueue", "RateLimitingInterface", "Add"),
+        "r.queue.Add(id)": Callee(
+            "k8s.io/client-go/util/workqueue", "RateLimitingInterface", "Add"
+        ),
         'strings.Split(id, ",")': Callee("strings", "", "Split"),
         "string(id)": None,
     }

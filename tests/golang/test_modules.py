@@ -29,7 +29,7 @@ def test_a_go_mod_is_read() -> None:
 
 def test_versions_are_ordered_as_semver_orders_them() -> None:
     ordered = ["v0.9.0", "v1.0.0-alpha.1", "v1.0.0-alpha.2", "v1.0.0-rc.1", "v1.0.0", "v1.10.0"]
-    assert sorted(reversed(ordered), key=version_key) == ordered
+    assert sorted(set(ordered), key=version_key) == ordered
 
 
 def test_imports_resolve_in_the_module_vendor_replacements_and_the_cache(tmp_path: Path) -> None:
@@ -64,9 +64,11 @@ def test_the_highest_version_that_anybody_requires_is_taken(tmp_path: Path) -> N
     write(
         tmp_path,
         {
-            "m/go.mod": "module example.com/m\ngo 1.15\nrequire (\n\tex.org/a v1.0.0\n\tex.org/b v1.0.0\n)\n",
+            "m/go.mod": "module example.com/m\ngo 1.15\n"
+            "require (\n\tex.org/a v1.0.0\n\tex.org/b v1.0.0\n)\n",
             "m/a.go": "package m\n",
-            "mod/cache/download/ex.org/a/@v/v1.0.0.mod": "module ex.org/a\nrequire ex.org/b v1.3.0\n",
+            "mod/cache/download/ex.org/a/@v/v1.0.0.mod": "module ex.org/a\n"
+            "require ex.org/b v1.3.0\n",
             "mod/cache/download/ex.org/b/@v/v1.3.0.mod": "module ex.org/b\n",
             "mod/ex.org/b@v1.0.0/b.go": "package b\n",
             "mod/ex.org/b@v1.3.0/b.go": "package b\n",

@@ -1,6 +1,5 @@
 """A file's top level by its layout is its top level by its tree."""
 
-import os
 from pathlib import Path
 
 import pytest
@@ -24,7 +23,7 @@ def both(text: str) -> tuple[Outline, Outline]:
 @pytest.mark.parametrize(
     "text",
     [
-        "package p\n\nimport (\n\ta \"b/c\" // \"no\"\n\t. `d`\n)\n\nimport \"e\"\n\nvar A, B = 1, 2\n",
+        'package p\n\nimport (\n\ta "b/c" // "no"\n\t. `d`\n)\n\nimport "e"\n\nvar A, B = 1, 2\n',
         "package p\n\nfunc (r *T[K, V]) M() {}\n\nfunc (T) N() int { return 1 }\n\nfunc F[T any](x T) {\n}\n",
         "package p\n\nconst (\n\tA = iota\n\tB\n\n\tC, D = 1, 2\n)\n\ntype (\n\tE int\n\tF struct {\n\t\tG int\n\t}\n)\n",
         "package p\n\nvar text = `\nfunc Hidden() {}\ntype Hidden int\n`\n\n/*\nvar Hidden int\n*/\n\nvar After int\n",
@@ -47,12 +46,7 @@ def some_go_files() -> list[Path]:
     if not goroot:
         return sorted(KNOWN.rglob("*.go"))
     rooms = ("go/types", "net/http", "runtime", "reflect", "cmd/compile/internal/syntax")
-    return [
-        Path(goroot, "src", room, name)
-        for room in rooms
-        for name in sorted(os.listdir(Path(goroot, "src", room)))
-        if name.endswith(".go")
-    ]
+    return [name for room in rooms for name in sorted(Path(goroot, "src", room).glob("*.go"))]
 
 
 def test_layout_and_tree_agree_on_real_files() -> None:

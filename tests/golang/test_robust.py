@@ -12,7 +12,9 @@ from commaok.golang.types import Type
 SEEDS = sorted((Path(__file__).parent / "snippets").rglob("*.go"))
 TOKENS = st.sampled_from(
     b"{ } ( ) [ ] , ; := = . * & <- func type map chan struct interface range if for switch "
-    b'select case var const import package " ` \' // /* */ \n \x00 \xff \xef\xbb\xbf 0x nil [T'.split(b" ")
+    b"select case var const import package \" ` ' // /* */ \n \x00 \xff \xef\xbb\xbf 0x nil [T".split(
+        b" "
+    )
 )
 
 
@@ -55,7 +57,9 @@ def test_mutated_go_never_crashes(tmp_path: Path, seed: Path, data: st.DataObjec
 )
 @given(st.lists(TOKENS, max_size=80))
 def test_token_soup_never_crashes(tmp_path: Path, tokens: list[bytes]) -> None:
-    (tmp_path / "main.go").write_bytes(b"package m\nfunc f(m map[string]int) {\n" + b" ".join(tokens))
+    (tmp_path / "main.go").write_bytes(
+        b"package m\nfunc f(m map[string]int) {\n" + b" ".join(tokens)
+    )
     ask_everything(tmp_path / "main.go")
 
 
@@ -79,7 +83,7 @@ def test_deep_code_is_survived(tmp_path: Path, name: str, text: str) -> None:
 
 
 def test_encodings_are_read(tmp_path: Path) -> None:
-    text = "package m\n\nvar m map[string]int\n\nfunc f() { _ = m[\"ä\"] }\n"
+    text = 'package m\n\nvar m map[string]int\n\nfunc f() { _ = m["ä"] }\n'
     for name, data in {
         "utf8": text.encode(),
         "bom": b"\xef\xbb\xbf" + text.encode(),
@@ -136,5 +140,7 @@ def test_generated_files_are_recognised(text: bytes, generated: bool) -> None:
 
 
 def test_the_package_clause_is_found_behind_comments() -> None:
-    assert Source("x.go", b"/* package no */ // package no\n package yes // x").package_name == "yes"
+    assert (
+        Source("x.go", b"/* package no */ // package no\n package yes // x").package_name == "yes"
+    )
     assert Source("x.go", b"var x int").package_name == ""

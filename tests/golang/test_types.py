@@ -59,7 +59,8 @@ def only_index(types: Types, at: int = 0) -> object:
 def test_a_type_of_an_absent_dependency_is_known_by_its_import_path(tmp_path: Path) -> None:
     types = types_of(
         tmp_path,
-        'package m\nimport x "example.org/absent/pkg"\nfunc f(v map[string]*x.Thing) { _ = v["k"] }\n',
+        'package m\nimport x "example.org/absent/pkg"\n'
+        'func f(v map[string]*x.Thing) { _ = v["k"] }\n',
     )
     found = only_index(types)
     assert isinstance(found, Map)
@@ -128,7 +129,7 @@ def test_a_deep_type_is_too_deep(tmp_path: Path) -> None:
 
 
 def test_a_long_sum_is_no_deep_nesting(tmp_path: Path) -> None:
-    text = f'package m\nfunc f(s string) {{ x := {"s + " * 3000} s; _ = x[0] }}\n'
+    text = f"package m\nfunc f(s string) {{ x := {'s + ' * 3000} s; _ = x[0] }}\n"
     assert str(only_index(types_of(tmp_path, text))) == "string"
 
 

@@ -12,6 +12,8 @@ from enum import Enum
 from itertools import pairwise
 from typing import Final, NamedTuple
 
+from tree_sitter import Node
+
 from commaok.golang.syntax import Source, parse, text_of
 
 _NAME: Final = rb"[A-Za-z_\x80-\xff][\w\x80-\xff]*+"
@@ -19,6 +21,7 @@ _COLUMN_ZERO: Final = re.compile(rb"\n(?=[^\s/})])")
 _KEYWORD: Final = re.compile(rb"(func|type|var|const|import|package)\b")
 _LABEL: Final = re.compile(_NAME + rb":(?!=)")
 _INDENTED: Final = re.compile(rb"\n[ \t]+(?:func[ \t]+[\w\x80-\xff]|import[ \t]+[\"(`])")
+_CROWDED: Final = re.compile(rb"package[ \t]++[^\s;]++[ \t]*+;?[ \t]*[^\s;/]")
 _LONG_TOKEN: Final = re.compile(
     rb"//[^\n]*+|(/\*.*?\*/)|(`[^`]*+`)|\"(?:[^\"\\\n]|\\.)*+\"|'(?:[^'\\\n]|\\.)*+'", re.DOTALL
 )
@@ -121,6 +124,8 @@ def _by_layout(data: bytes, start: int) -> Outline:
     found = Outline((), {}, {})
     imports: list[Import] = []
     hidden = _hidden(data, start)
+    if _CROWDED.match(data, start):
+        raise _Irregular
     for indented in _INDENTED.finditer(data, start):
         if not _inside(hidden, indented.end()):
             raise _Irregular
@@ -199,12 +204,20 @@ def _add_parsed(found: Outline, data: bytes, chunk: Chunk) -> None:
                 methods = found.methods.setdefault(base[1], {})
                 methods[text_of(node.child_by_field_name("name"))] = chunk
             continue
-        for spec in (node, *node.named_children):
-            specs = spec.named_children if spec.type == "var_spec_list" else (spec,)
-            for each in specs:
-                for name in each.children_by_field_name("name"):
-                    if name.is_named:
-                        _add_names(found, name.text or b"", chunk)
+        for spec in _specs(node):
+            for name in spec.children_by_field_name("name"):
+                if name.is_named:
+                    _add_names(found, name.text or b"", chunk)
+
+
+def _specs(node: Node) -> Iterator[Node]:
+    if node.type == "function_declaration":
+        yield node
+    for child in node.named_children:
+        if child.type == "var_spec_list":
+            yield from child.named_children
+        elif child.type in ("type_spec", "type_alias", "var_spec", "const_spec"):
+            yield child
 
 
 def _imports(text: bytes) -> Iterator[Import]:

@@ -5,7 +5,7 @@ import (
 	"iter"
 )
 
-func All[S ~[]E, E any](s S) iter.Seq2[int, E]
+func All[Slice ~[]E, E any](s Slice) iter.Seq2[int, E]
 func Clone[S ~[]E, E any](s S) S
 func Collect[E any](seq iter.Seq[E]) []E
 func Compact[S ~[]E, E comparable](s S) S
@@ -17,4 +17,4 @@ func Index[S ~[]E, E comparable](s S, v E) int
 func IndexFunc[S ~[]E, E any](s S, f func(E) bool) int
 func Insert[S ~[]E, E any](s S, i int, v ...E) S
 func Sorted[E cmp.Ordered](seq iter.Seq[E]) []E
-func Values[S ~[]E, E any](s S) iter.Seq[E]
+func Values[Slice ~[]E, E any](s Slice) iter.Seq[E]

@@ -10,12 +10,11 @@ from commaok.golang import Program, Source, Toolchain, UnreadableSource, open_ty
 from commaok.golang.types import Type
 
 SEEDS = sorted((Path(__file__).parent / "snippets").rglob("*.go"))
-TOKENS = st.sampled_from(
+WORDS = (
     b"{ } ( ) [ ] , ; := = . * & <- func type map chan struct interface range if for switch "
-    b"select case var const import package \" ` ' // /* */ \n \x00 \xff \xef\xbb\xbf 0x nil [T".split(
-        b" "
-    )
+    b"select case var const import package \" ` ' // /* */ \n \x00 \xff \xef\xbb\xbf 0x nil [T"
 )
+TOKENS = st.sampled_from(WORDS.split(b" "))
 
 
 def ask_everything(path: Path) -> None:

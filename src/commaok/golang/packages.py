@@ -7,6 +7,7 @@ its whole tree only while somebody looks at it.
 
 import os
 import re
+from bisect import bisect_right
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
@@ -85,6 +86,8 @@ class PackageFile:
         self.source = source
         self.is_test = source.path.endswith("_test.go")
         self._units: dict[int, Unit] = {}
+        self._tops: list[Node] = []
+        self._starts: list[int] = []
         self._packages: dict[str, str | None] = {}
 
     @property
@@ -102,8 +105,13 @@ class PackageFile:
     def unit_of(self, node: Node) -> Unit:
         """The top-level declaration that holds a node of the file's whole tree, body and all."""
         tree = self.source.tree
-        root = tree.root_node.first_named_child_for_byte(node.start_byte)
-        if root is None or not root.start_byte <= node.start_byte < root.end_byte:
+        # Node.first_named_child_for_byte would do this in C, and has crashed on broken files.
+        if not self._tops:
+            self._tops = tree.root_node.named_children
+            self._starts = [top.start_byte for top in self._tops]
+        last = bisect_right(self._starts, node.start_byte) - 1
+        root = self._tops[last] if last >= 0 else tree.root_node
+        if node.start_byte >= root.end_byte or node.end_byte > root.end_byte:
             root = tree.root_node
         # A key below zero: signatures and bodies of one declaration are different trees.
         key = -root.start_byte - 1
@@ -115,6 +123,7 @@ class PackageFile:
     def forget_bodies(self) -> None:
         """Let go of the whole tree and everything that refers to it."""
         self._units = {key: unit for key, unit in self._units.items() if key >= 0}
+        self._tops, self._starts = [], []
         self.source.release()
 
     def imported(self, name: str) -> str | None:

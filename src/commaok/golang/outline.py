@@ -23,8 +23,22 @@ _LABEL: Final = re.compile(_NAME + rb":(?!=)")
 _INDENTED: Final = re.compile(rb"\n[ \t]+(?:func[ \t]+[\w\x80-\xff]|import[ \t]+[\"(`])")
 _CROWDED: Final = re.compile(rb"package[ \t]++[^\s;]++[ \t]*+;?[ \t]*[^\s;/]")
 _LONG_TOKEN: Final = re.compile(
-    rb"//[^\n]*+|(/\*.*?\*/)|(`[^`]*+`)|\"(?:[^\"\\\n]|\\.)*+\"|'(?:[^'\\\n]|\\.)*+'", re.DOTALL
+    rb"""
+    (?: [^"'`/]++
+      | "(?:[^"\\\n]++|\\.)*+"
+      | '(?:[^'\\\n]++|\\.)*+'
+      | `[^`\n]*+`
+      | //[^\n]*+
+      | /\*(?:[^*\n]++|\*(?!/))*+\*/
+      | /(?![/*])
+      | ["']
+    )*+
+    (/\*.*?\*/ | `[^`]*+`)
+    """,
+    re.DOTALL | re.VERBOSE,
 )
+"""The next raw string or block comment that spans lines, skipping all other tokens in C."""
+
 _FUNCTION: Final = re.compile(rb"func[ \t]+(" + _NAME + rb")[ \t]*[\[(]")
 _METHOD: Final = re.compile(
     rb"func[ \t]*\([ \t]*(?:" + _NAME + rb"[ \t]+)?\*?[ \t]*(" + _NAME + rb")(?:\[[^\]\n]*\])?"
@@ -152,11 +166,11 @@ def _hidden(data: bytes, start: int) -> list[tuple[int, int]]:
     """The raw strings and block comments that span lines: column 0 inside them means nothing."""
     if data.find(b"`", start) < 0 and data.find(b"/*", start) < 0:
         return []
-    return [
-        token.span()
-        for token in _LONG_TOKEN.finditer(data, start)
-        if token.lastindex and data.find(b"\n", token.start(), token.end()) >= 0
-    ]
+    spans: list[tuple[int, int]] = []
+    while token := _LONG_TOKEN.match(data, start):
+        spans.append(token.span(1))
+        start = token.end()
+    return spans
 
 
 def _inside(spans: list[tuple[int, int]], position: int) -> bool:

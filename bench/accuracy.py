@@ -107,10 +107,11 @@ def build_oracle(folder: str) -> str:
 
 
 def truths(
-    oracle: str, directory: str, patterns: list[str], *, every: bool
+    oracle: str, directory: str, patterns: list[str], *, every: bool, tests: bool = False
 ) -> dict[str, list[Truth]]:
     """What go/types says, by file."""
-    command = [oracle, *(["-every"] if every else []), directory, *patterns]
+    flags = [*(["-every"] if every else []), *(["-tests"] if tests else [])]
+    command = [oracle, *flags, directory, *patterns]
     environment = os.environ | {
         "CGO_ENABLED": "0",
         "GOFLAGS": "-mod=readonly",
@@ -124,7 +125,8 @@ def truths(
             place, kind, name, shown = row.rstrip("\n").split("\t")
             path, line, column = place.rsplit(":", 2)
             found[path].append(Truth(int(line), int(column), kind, name, shown))
-    return found
+    # A package and its test variant share files.
+    return {path: sorted(set(rows)) for path, rows in found.items()}
 
 
 def measure(program: Program, expected: dict[str, list[Truth]], *, every: bool) -> Score:
@@ -246,6 +248,7 @@ def main(arguments: Iterable[str] | None = None) -> int:
     parser.add_argument(
         "--every", action="store_true", help="all expressions, not only indexed ones"
     )
+    parser.add_argument("--tests", action="store_true", help="test files too")
     parser.add_argument(
         "--show", type=int, default=0, help="how many differences to print; -1: all"
     )
@@ -261,7 +264,9 @@ def main(arguments: Iterable[str] | None = None) -> int:
             std = subject == "std"
             directory = os.path.join(toolchain.goroot, "src") if std else module_directory(subject)
             pattern = "std" if std else "./..."
-            expected = truths(oracle, directory, [pattern], every=options.every)
+            expected = truths(
+                oracle, directory, [pattern], every=options.every, tests=options.tests
+            )
             if options.only != "alone":
                 score = measure(Program(toolchain=toolchain), expected, every=options.every)
                 report(f"{subject}, all sources", score, options.show)

@@ -1,6 +1,6 @@
 // Oracle prints what go/types says about the expressions of packages.
 //
-// Usage: oracle [-every] DIR PATTERN...
+// Usage: oracle [-every] [-tests] DIR PATTERN...
 //
 // It asks `go list` in DIR which files form the packages that match, checks them against the
 // sources of their dependencies, and prints one line an expression:
@@ -45,13 +45,14 @@ type world struct {
 
 func main() {
 	every := flag.Bool("every", false, "print every expression, not only indexed ones")
+	tests := flag.Bool("tests", false, "check test files too")
 	flag.Parse()
 	w := &world{
 		fset: token.NewFileSet(), listed: map[string]*listed{}, done: map[string]*types.Package{},
 		out: bufio.NewWriter(os.Stdout), every: *every,
 	}
 	defer w.out.Flush()
-	args := append([]string{"list", "-deps", "-e", "-json=Dir,ImportPath,ForTest,GoFiles,ImportMap,DepOnly,Incomplete"}, flag.Args()[1:]...)
+	args := append([]string{"list", fmt.Sprintf("-test=%t", *tests), "-deps", "-e", "-json=Dir,ImportPath,ForTest,GoFiles,ImportMap,DepOnly,Incomplete"}, flag.Args()[1:]...)
 	cmd := exec.Command("go", args...)
 	cmd.Dir = flag.Arg(0)
 	cmd.Stderr = os.Stderr

@@ -125,8 +125,8 @@ def truths(
             place, kind, name, shown = row.rstrip("\n").split("\t")
             path, line, column = place.rsplit(":", 2)
             found[path].append(Truth(int(line), int(column), kind, name, shown))
-    # A package and its test variant share files.
-    return {path: sorted(set(rows)) for path, rows in found.items()}
+    # A package and its test variant share files; a test's generated main is nobody's file.
+    return {path: sorted(set(rows)) for path, rows in found.items() if path.endswith(".go")}
 
 
 def measure(program: Program, expected: dict[str, list[Truth]], *, every: bool) -> Score:

@@ -174,3 +174,13 @@ def test_a_call_with_several_results_is_a_tuple(tmp_path: Path) -> None:
     call = Finder("(call_expression) @c").captures(types.file.source.root)["c"][0]
     assert isinstance(types.of(call), Tuple)
     assert text_of(call) == "f()"
+
+
+def test_a_method_may_be_declared_on_an_alias(tmp_path: Path) -> None:
+    text = """package m
+type config struct{}
+type Config = config
+func (c *Config) Labels() map[string]int { return nil }
+func f(c config) { _ = c.Labels()["k"] }
+"""
+    assert str(only_index(types_of(tmp_path, text))) == "map[string]int"

@@ -51,6 +51,10 @@ _GROUP: Final = re.compile(rb"(?:type|var|const)[ \t]*\([ \t]*(?://[^\n]*)?\r?\n
 _GROUPED: Final = re.compile(
     rb"^\t(" + _NAME + rb"(?:[ \t]*,[ \t]*" + _NAME + rb")*)", re.MULTILINE
 )
+_ALIAS: Final = re.compile(
+    rb"^(?:type[ \t]+|[ \t]+)(" + _NAME + rb")[ \t]*=[ \t]*(" + _NAME + rb")[ \t\r]*(?://[^\n]*)?$",
+    re.MULTILINE,
+)
 _BODY: Final = re.compile(rb"\{[ \t]*(?://[^\n]*)?\r?\n")
 _COMMENT: Final = re.compile(rb"//[^\n]*|/\*.*?\*/", re.DOTALL)
 _IMPORT: Final = re.compile(rb"(?:(\.|" + _NAME + rb")[ \t]*)?(?:\"([^\"\n]*)\"|`([^`\n]*)`)")
@@ -91,6 +95,8 @@ class Outline(NamedTuple):
     names: dict[str, list[Chunk]]
     methods: dict[str, dict[str, Chunk]]
     """By the receiver's base type, then by the method's name."""
+    aliases: dict[str, str]
+    """Names for other types of the package: a method may be declared on either name."""
 
 
 class _Irregular(Exception):
@@ -107,7 +113,7 @@ def outline(source: Source) -> Outline:
 
 def outline_by_tree(source: Source) -> Outline:
     """The outline of a file by its tree: right for any layout, and slow."""
-    found = Outline((), {}, {})
+    found = Outline((), {}, {}, {})
     imports: list[Import] = []
     kinds = {
         "function_declaration": Kind.FUNCTION,
@@ -122,6 +128,7 @@ def outline_by_tree(source: Source) -> Outline:
             imports.extend(_imports(source.data[node.start_byte : node.end_byte]))
         elif node.type in kinds:
             chunk = Chunk(kinds[node.type], node.start_byte, node.end_byte)
+            _add_aliases(found, source.data, chunk)
             _add_parsed(found, source.data, chunk)
     if not was_parsed:
         source.release()
@@ -135,7 +142,7 @@ def signature_text(data: bytes, chunk: Chunk) -> bytes | None:
 
 
 def _by_layout(data: bytes, start: int) -> Outline:
-    found = Outline((), {}, {})
+    found = Outline((), {}, {}, {})
     imports: list[Import] = []
     hidden = _hidden(data, start)
     if _CROWDED.match(data, start):
@@ -188,6 +195,7 @@ def _add(found: Outline, data: bytes, chunk: Chunk) -> None:
             found.methods.setdefault(text_of(method[1]), {})[text_of(method[2])] = chunk
             return
     else:
+        _add_aliases(found, data, chunk)
         single = _SINGLE.match(data, chunk.start, chunk.end)
         if single:
             _add_names(found, single[1], chunk)
@@ -199,6 +207,12 @@ def _add(found: Outline, data: bytes, chunk: Chunk) -> None:
             if data.find(b"\n ", group.end(), chunk.end) < 0:
                 return
     _add_parsed(found, data, chunk)
+
+
+def _add_aliases(found: Outline, data: bytes, chunk: Chunk) -> None:
+    if chunk.kind is Kind.TYPE:
+        for alias in _ALIAS.finditer(data, chunk.start, chunk.end):
+            found.aliases[text_of(alias[1])] = text_of(alias[2])
 
 
 def _add_names(found: Outline, names: bytes, chunk: Chunk) -> None:

@@ -228,6 +228,10 @@ class Package:
                     known = self._methods.setdefault(receiver, {})
                     for name, chunk in methods.items():
                         known.setdefault(name, []).append((file, chunk))
+            for file in (*self.files, *self.test_files):
+                for alias, target in file.outline.aliases.items():
+                    for name, places in self._methods.get(alias, {}).items():
+                        self._methods.setdefault(target, {}).setdefault(name, []).extend(places)
         return self._names
 
 

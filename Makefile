@@ -6,7 +6,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 
-.PHONY: help demo test check bench proto constraints clean
+.PHONY: help demo test check bench accuracy proto constraints clean
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
 
@@ -36,6 +36,9 @@ check: $(INSTALLED) ## lint, format, types, import contract
 bench: $(INSTALLED) ## speed, side by side with peers where they are installed
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[bench]'
 	@$(BIN)/python -m bench.etcd_receive
+
+accuracy: $(INSTALLED) ## types of Go expressions, compared with go/types (needs the go command)
+	@$(BIN)/python -m bench.accuracy std github.com/moby/buildkit@v0.17.0 github.com/prometheus/prometheus@v0.54.1
 
 proto: $(INSTALLED) ## generate the protobuf modules again
 	@$(BIN)/python -m grpc_tools.protoc -I src --python_out=src --pyi_out=src src/commaok/watch/etcd/rpc.proto

@@ -1,0 +1,5 @@
+package flag
+
+func Arg(i int) string
+func Args() []string
+func NArg() int

@@ -1,0 +1,3 @@
+package gin
+
+type H map[string]any

@@ -1,0 +1,3 @@
+package jwt
+
+type MapClaims map[string]any

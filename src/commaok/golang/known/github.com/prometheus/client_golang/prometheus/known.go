@@ -1,0 +1,3 @@
+package prometheus
+
+type Labels map[string]string

@@ -1,0 +1,3 @@
+package logrus
+
+type Fields map[string]interface{}

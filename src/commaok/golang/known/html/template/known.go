@@ -1,0 +1,7 @@
+package template
+
+import (
+	"text/template"
+)
+
+type FuncMap = template.FuncMap

@@ -1,0 +1,3 @@
+package mail
+
+type Header map[string][]string

@@ -1,0 +1,3 @@
+package template
+
+type FuncMap map[string]any

@@ -1,0 +1,1 @@
+"""Reading Go: mirrors ``src/commaok/golang``; ``snippets`` and ``oracle`` are Go modules."""

@@ -1,0 +1,3 @@
+module commaok.dev/oracle
+
+go 1.22

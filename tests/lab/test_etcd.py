@@ -49,10 +49,19 @@ def test_the_variable_wins_over_path_and_the_option_over_both(
     assert find_etcd(named["option"]) == EtcdBinary(str(named["option"]), "--etcd", "1.2.0")
 
 
-def test_the_launcher_that_the_package_puts_on_path_is_not_taken_for_an_etcd(bare: Path) -> None:
+def test_the_launcher_that_the_package_puts_on_path_hides_no_etcd_behind_it(
+    bare: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     _program(bare / "etcd", "exec real-etcd")
     with pytest.raises(EtcdMissing):
         find_etcd()
+    behind = bare / "behind"
+    behind.mkdir()
+    (behind / "etcd").write_bytes(b"\x7fELF")
+    (behind / "etcd").chmod(0o755)
+    monkeypatch.setattr(lab_etcd, "etcd_version", lambda path: "1.2.3")
+    monkeypatch.setenv("PATH", f"{bare}:{behind}")
+    assert find_etcd() == EtcdBinary(str(behind / "etcd"), "PATH", "1.2.3")
 
 
 @pytest.mark.parametrize("program", ["/bin/echo", "/nonexistent/etcd", "/etc/passwd"])

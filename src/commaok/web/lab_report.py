@@ -9,7 +9,7 @@ from pygments.formatters import HtmlFormatter
 from pygments.lexers import PythonLexer
 
 from commaok.audit.trend import PATIENCE_SECONDS
-from commaok.lab.result import Result, VariantResult, unwritable
+from commaok.lab.result import Result, Summary, VariantResult, unwritable
 from commaok.web import lab_plots
 
 FILE: Final = "report.html"
@@ -40,7 +40,7 @@ def render(result: Result) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters |= {"percent": percent, "seconds": seconds, "loss": loss}
+    environment.filters |= {"percent": percent, "seconds": seconds, "loss": loss, "steady": steady}
     pictures = {
         "loss_over_time": lab_plots.loss_over_time(result),
         "watchers_running": lab_plots.watchers_running(result),
@@ -79,6 +79,13 @@ def seconds(value: float | None) -> str:
     if value is None:
         return "-"
     return f"{value:.2f} s" if value >= 0.1 else f"{value * 1000:.1f} ms"
+
+
+def steady(summary: Summary) -> str:
+    """In how many seeds the watchers were running as expected."""
+    if not summary.steady_of:
+        return "unknown: too short a run"
+    return f"{summary.steady} of {summary.steady_of} seeds"
 
 
 def loss(variant: VariantResult) -> str:

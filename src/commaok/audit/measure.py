@@ -1,5 +1,8 @@
 """From a history to figures, one record for each subject."""
 
+from collections.abc import Sequence
+from typing import Any
+
 import duckdb
 import msgspec
 
@@ -17,12 +20,11 @@ class Episode(msgspec.Struct, frozen=True):
     since_possible: float | None
 
 
-class Measurement(msgspec.Struct, frozen=True):
-    """What one subject did with the events that were due to it.
+class Counts(msgspec.Struct, frozen=True, kw_only=True):
+    """What a subject did with the events that were due to it.
 
     ``duplicated`` counts the deliveries too many, ``out_of_order`` those after a later one,
-    ``not_genuine`` those that were never committed or not asked for. ``losses`` and ``dues`` are
-    events per slot of ``slot_seconds`` since the observation began, by when they were committed.
+    ``not_genuine`` those that were never committed or not asked for; ``faults`` are by kind.
     """
 
     due: int
@@ -33,6 +35,31 @@ class Measurement(msgspec.Struct, frozen=True):
     not_genuine: int
     restarts: int
     faults: dict[str, int]
+
+    def counted(self) -> dict[str, Any]:
+        """The counts alone, by field, for a record that holds them among others."""
+        return {name: getattr(self, name) for name in Counts.__struct_fields__}
+
+    @staticmethod
+    def total(many: Sequence["Counts"]) -> "Counts":
+        """All of them together."""
+        sums = {
+            name: sum(getattr(one, name) for one in many)
+            for name in Counts.__struct_fields__
+            if name != "faults"
+        }
+        kinds = {kind for one in many for kind in one.faults}
+        faults = {kind: sum(one.faults.get(kind, 0) for one in many) for kind in sorted(kinds)}
+        return Counts(**sums, faults=faults)
+
+
+class Measurement(Counts, frozen=True, kw_only=True):
+    """What one subject did, and when.
+
+    ``losses`` and ``dues`` are events per slot of ``slot_seconds`` since the observation began,
+    by when they were committed.
+    """
+
     episodes: tuple[Episode, ...]
     slot_seconds: float
     dues: tuple[int, ...]

@@ -6,7 +6,7 @@ from typing import Final, Literal
 
 import msgspec
 
-from commaok.audit.measure import Measurement
+from commaok.audit.measure import Counts, Measurement
 from commaok.audit.trend import Steadiness, steadiness
 from commaok.errors import MachineError, UsageError
 from commaok.lab.experiment import Variant
@@ -17,7 +17,7 @@ SCHEMA: Final = "commaok.lab.result/1"
 FILE: Final = "result.json"
 
 
-class Trial(msgspec.Struct, frozen=True):
+class Trial(Counts, frozen=True, kw_only=True):
     """One variant under one seed; episodes are summed up to keep the file small.
 
     ``recoveries`` are the seconds from fault to recovery of watchers that came back by
@@ -25,14 +25,6 @@ class Trial(msgspec.Struct, frozen=True):
     """
 
     seed: int
-    due: int
-    delivered: int
-    lost: int
-    duplicated: int
-    out_of_order: int
-    not_genuine: int
-    restarts: int
-    faults: dict[str, int]
     endings: dict[str, int]
     recoveries: tuple[float, ...]
     since_possible: tuple[float, ...]
@@ -44,20 +36,12 @@ class Trial(msgspec.Struct, frozen=True):
     losses: tuple[int, ...]
 
 
-class Summary(msgspec.Struct, frozen=True):
+class Summary(Counts, frozen=True, kw_only=True):
     """A variant over all its seeds. ``restarted`` and ``never`` count episodes that an operator
     ended, or nobody; ``steady`` of the ``steady_of`` trials that could be judged had their
     watchers running as expected."""
 
     loss: Interval
-    due: int
-    delivered: int
-    lost: int
-    duplicated: int
-    out_of_order: int
-    not_genuine: int
-    restarts: int
-    faults: dict[str, int]
     recovery: Quantiles
     since_possible: Quantiles
     recovered: int
@@ -136,14 +120,7 @@ def trial_of(seed: int, observed: Observed, plan: Plan) -> Trial:
     back = [episode for episode in measured.episodes if episode.ending == "itself"]
     return Trial(
         seed=seed,
-        due=measured.due,
-        delivered=measured.delivered,
-        lost=measured.lost,
-        duplicated=measured.duplicated,
-        out_of_order=measured.out_of_order,
-        not_genuine=measured.not_genuine,
-        restarts=measured.restarts,
-        faults=measured.faults,
+        **measured.counted(),
         endings=endings,
         recoveries=tuple(round(one.seconds or 0.0, 4) for one in back),
         since_possible=tuple(round(one.since_possible or 0.0, 4) for one in back),
@@ -163,24 +140,9 @@ def trial_of(seed: int, observed: Observed, plan: Plan) -> Trial:
 
 def variant_result(variant: Variant, trials: tuple[Trial, ...]) -> VariantResult:
     """A variant's trials with their summary."""
-
-    def total(name: str) -> int:
-        return sum(getattr(trial, name) for trial in trials)
-
-    faults: dict[str, int] = {}
-    for trial in trials:
-        for kind, count in trial.faults.items():
-            faults[kind] = faults.get(kind, 0) + count
     summary = Summary(
         loss=loss_interval([(trial.lost, trial.due) for trial in trials]),
-        due=total("due"),
-        delivered=total("delivered"),
-        lost=total("lost"),
-        duplicated=total("duplicated"),
-        out_of_order=total("out_of_order"),
-        not_genuine=total("not_genuine"),
-        restarts=total("restarts"),
-        faults=faults,
+        **Counts.total(trials).counted(),
         recovery=quantiles([one for trial in trials for one in trial.recoveries]),
         since_possible=quantiles([one for trial in trials for one in trial.since_possible]),
         recovered=sum(trial.endings.get("itself", 0) for trial in trials),

@@ -6,9 +6,9 @@ VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 
-.PHONY: help demo test check bench accuracy proto constraints clean
+.PHONY: help etcd apiserver demo test check bench accuracy proto constraints clean
 help: ## list the targets
-	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
+	@grep -hE '^[a-z ]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
 
 # Debian keeps venv's pip in a package of its own; as root it is installed, otherwise it is named.
 $(INSTALLED): pyproject.toml constraints.txt
@@ -45,6 +45,11 @@ proto: $(INSTALLED) ## generate the protobuf modules again
 
 constraints: $(INSTALLED) ## freeze what is installed now into constraints.txt
 	@{ echo '# What commaok is tested with: pip install -c constraints.txt commaok'; $(BIN)/python -m pip freeze --exclude-editable; } > constraints.txt
+
+# Real servers for tests and experiments, built from their Go modules; needs Go, takes minutes.
+etcd apiserver: ## build a current etcd, or a Kubernetes API server for custom resources, into .servers/
+	@mkdir -p .servers && cd tests/servers/$@ && go build -o ../../../.servers/$@ .
+	@echo "built .servers/$@: name it with COMMAOK_$(if $(filter etcd,$@),ETCD,KUBE_APISERVER)=$(CURDIR)/.servers/$@"
 
 clean: ## remove the virtual environment and caches
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache demo

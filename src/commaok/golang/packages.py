@@ -344,6 +344,13 @@ class Program:
         self._workspace_of: dict[str, Workspace] = {}
         self._views: dict[tuple[int, Build], View] = {}
 
+    def unsaved(self, path: str, data: bytes) -> None:
+        """Let ``data`` stand for what a file holds: an editor's text that is not on disk yet.
+
+        To be said before anything is read.
+        """
+        self._sources[path] = Source(path, data)
+
     def source(self, path: str) -> Source:
         """A file's text; raises ``UnreadableSource``."""
         source = self._sources.get(path)

@@ -15,16 +15,24 @@ from commaok.scan.rules import Rule
 class Scanner:
     """Runs rules on one file after the other; what it learns about packages it keeps.
 
-    ``names`` says how the files are shown.
+    ``names`` says how the files are shown, ``unsaved`` what an editor holds of some of them.
     """
 
     def __init__(
-        self, rules: Sequence[Rule], names: Mapping[str, str], *, generated: bool = False
+        self,
+        rules: Sequence[Rule],
+        names: Mapping[str, str],
+        *,
+        generated: bool = False,
+        unsaved: Mapping[str, bytes] | None = None,
     ) -> None:
         self._rules = tuple(rules)
         self._generated = generated
         self._names = names
-        self._codebase = Codebase(Program(), names)
+        program = Program()
+        for path, data in (unsaved or {}).items():
+            program.unsaved(path, data)
+        self._codebase = Codebase(program, names)
 
     def directory(self, paths: Sequence[str]) -> list[FileResult]:
         """Scan files of one directory; their trees are let go of afterwards."""

@@ -344,6 +344,13 @@ class Program:
         self._workspace_of: dict[str, Workspace] = {}
         self._views: dict[tuple[int, Build], View] = {}
 
+    def unsaved(self, path: str, data: bytes) -> None:
+        """Let ``data`` stand for what a file holds: an editor's text that is not on disk yet.
+
+        To be said before anything is read.
+        """
+        self._sources[path] = Source(path, data)
+
     def source(self, path: str) -> Source:
         """A file's text; raises ``UnreadableSource``."""
         source = self._sources.get(path)
@@ -363,6 +370,10 @@ class Program:
         if found is None:
             found = self._outlines[source.path] = outline(source)
         return found
+
+    def import_path(self, directory: str) -> str:
+        """The import path of a directory, as its workspace names it."""
+        return self._workspace(directory).import_path(directory)
 
     def file(self, path: str | os.PathLike[str]) -> PackageFile:
         """Open a file as a member of its package, in the build nearest to the one asked for.

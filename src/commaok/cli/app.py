@@ -14,7 +14,9 @@ INTERRUPTED: Final = 130
 
 # Each subcommand's module holds its `app`; only the one that is used is imported, since some
 # bring libraries that take longer to load than others need to run.
-_COMMANDS: Final = {"doctor": "commaok.cli.doctor", "lab": "commaok.cli.lab"}
+_COMMANDS: Final = {
+    name: f"commaok.cli.{name}" for name in ("config", "doctor", "explain", "lab", "rules", "scan")
+}
 
 
 class _Commands(TyperGroup):

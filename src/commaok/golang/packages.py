@@ -364,6 +364,10 @@ class Program:
             found = self._outlines[source.path] = outline(source)
         return found
 
+    def import_path(self, directory: str) -> str:
+        """The import path of a directory, as its workspace names it."""
+        return self._workspace(directory).import_path(directory)
+
     def file(self, path: str | os.PathLike[str]) -> PackageFile:
         """Open a file as a member of its package, in the build nearest to the one asked for.
 

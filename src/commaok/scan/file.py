@@ -4,6 +4,7 @@ Everything beyond the file itself is read when a rule asks for it.
 """
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Final, NamedTuple
@@ -13,6 +14,7 @@ from tree_sitter import Node
 from commaok.golang import Callee, Finder, Index, Object, Source, Types
 from commaok.golang.packages import PackageFile
 from commaok.golang.syntax import expressions, text_of
+from commaok.golang.types import Type, Unknown
 from commaok.scan.findings import Finding, Fix, Ground, Place
 
 if TYPE_CHECKING:
@@ -38,6 +40,26 @@ class Call(NamedTuple):
     arguments: tuple[Node, ...]
 
 
+class CountedTypes(Types):
+    """The answers for one file, and how many were given."""
+
+    def __init__(self, file: PackageFile) -> None:
+        super().__init__(file)
+        self.known = 0
+        self.unknown: Counter[str] = Counter()
+        """By reason."""
+
+    def of(self, node: Node) -> Type:
+        """The type of an expression, counted."""
+        found = super().of(node)
+        under = found.underlying
+        if isinstance(under, Unknown):
+            self.unknown[under.reason.value] += 1
+        else:
+            self.known += 1
+        return found
+
+
 class File:
     """One Go file under a rule's eyes.
 
@@ -46,7 +68,7 @@ class File:
 
     def __init__(self, inside: "PackageFacts", file: PackageFile, shown: str) -> None:
         self.package = inside
-        self.types = Types(file)
+        self.types = CountedTypes(file)
         self.source: Source = file.source
         self.path = shown
         """As it is shown: below what the user named."""

@@ -1,0 +1,91 @@
+"""Scanning files in one process: prefilter, parse, run the rules, heed the ignore comments."""
+
+from collections.abc import Mapping, Sequence
+
+from commaok.golang import Program, UnreadableSource
+from commaok.golang.syntax import Source
+from commaok.scan.codebase import Codebase
+from commaok.scan.file import File
+from commaok.scan.findings import Finding
+from commaok.scan.ignores import heeded, ignores
+from commaok.scan.results import FileResult, Notice, Typed
+from commaok.scan.rules import Rule
+
+
+class Scanner:
+    """Runs rules on one file after the other; what it learns about packages it keeps.
+
+    ``names`` says how the files are shown.
+    """
+
+    def __init__(
+        self, rules: Sequence[Rule], names: Mapping[str, str], *, generated: bool = False
+    ) -> None:
+        self._rules = tuple(rules)
+        self._generated = generated
+        self._names = names
+        self._codebase = Codebase(Program(), names)
+
+    def directory(self, paths: Sequence[str]) -> list[FileResult]:
+        """Scan files of one directory; their trees are let go of afterwards."""
+        results = [self._scan(path) for path in paths]
+        self._codebase.release()
+        return results
+
+    def _scan(self, path: str) -> FileResult:
+        shown = self._names.get(path, path)
+        try:
+            source = self._codebase.program.source(path)
+        except UnreadableSource as error:
+            return FileResult(shown, notices=(Notice(shown, str(error)),))
+        data = source.data
+        result = FileResult(shown, lines=data.count(b"\n"), size=len(data))
+        result.generated = source.generated
+        if source.generated and not self._generated:
+            return result
+        is_test = path.endswith("_test.go")
+        wanted = [
+            rule for rule in self._rules if (rule.tests or not is_test) and rule.may_match(data)
+        ]
+        found: list[Finding] = []
+        notices: list[Notice] = []
+        if wanted:
+            self._codebase.asked.clear()
+            file = self._codebase.open(path)
+            notices += _problems(source, shown)
+            for rule in wanted:
+                found += _run(rule, file, notices)
+            result.parsed = True
+            result.typed = Typed(file.types.known, dict(file.types.unknown))
+            result.asked = tuple(sorted(self._codebase.asked))
+        ran = {rule.id for rule in self._rules}
+        result.findings = tuple(heeded(_once(found), ignores(data, shown), ran))
+        result.notices = tuple(notices)
+        return result
+
+
+def _run(rule: Rule, file: File, notices: list[Notice]) -> list[Finding]:
+    try:
+        return list(rule.findings(file))
+    except RecursionError:
+        notices.append(Notice(file.path, f"{rule.id} stopped: the code is nested too deeply."))
+    except Exception as error:  # noqa: BLE001 - one rule's mistake must not end the scan
+        notices.append(
+            Notice(
+                file.path, f"{rule.id} failed, a mistake of ours: {type(error).__name__}: {error}."
+            )
+        )
+    return []
+
+
+def _problems(source: Source, shown: str) -> list[Notice]:
+    """The first place that is no Go; the rest usually follows from it."""
+    return [
+        Notice(shown, f"{problem.message}; what surrounds it was left out", problem.line)
+        for problem in source.problems()[:1]
+    ]
+
+
+def _once(findings: Sequence[Finding]) -> list[Finding]:
+    """A rule may reach one place by two ways."""
+    return list({(each.rule, each.place): each for each in findings}.values())

@@ -161,7 +161,8 @@ class Types:
             elif parent.type in ("field_declaration", "method_elem", "method_declaration"):
                 kind = ObjectKind.FIELD if parent.type == "field_declaration" else ObjectKind.METHOD
                 path = self.file.package.path
-                return Object(kind, text_of(node), path, "", unit.site(node.start_byte))
+                site = unit.site(node.start_byte)
+                return Object(kind, text_of(node), path, _owner(parent, path), site)
         if node.type in _IDENTIFIERS:
             declared = unit.scopes.at(text_of(node), node.start_byte)
             if declared is not None:
@@ -229,6 +230,25 @@ def _index(node: Node) -> Index | None:
     return (
         Index(node, operand, unwrapped(args[0])) if operand is not None and len(args) == 1 else None
     )
+
+
+def _owner(declaration: Node, package: str) -> str:
+    """The qualified type that a field, method or interface element is declared for."""
+    if declaration.type == "method_declaration":
+        parameters = expressions(declaration.child_by_field_name("receiver"))
+        named = parameters[0].child_by_field_name("type") if parameters else None
+        if named is not None and named.type == "pointer_type":
+            named = next(iter(expressions(named)), None)
+        if named is not None and named.type == "generic_type":
+            named = named.child_by_field_name("type")
+        return f"{package}.{text_of(named)}" if named is not None else ""
+    body = declaration.parent
+    if body is not None and body.type == "field_declaration_list":
+        body = body.parent
+    spec = body.parent if body is not None else None
+    if spec is None or spec.type != "type_spec":
+        return ""
+    return f"{package}.{text_of(spec.child_by_field_name('name'))}"
 
 
 def _struct_key(unit: Unit, node: Node) -> Member | None:

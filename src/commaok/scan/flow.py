@@ -78,9 +78,11 @@ def descendants(node: Node, *types: str, literals: bool = True) -> Iterator[Node
 
 
 def statements(node: Node | None) -> list[Node]:
-    """The statements of a block or of a case."""
+    """The statements of a block, of a case, or of a list of them."""
     if node is None:
         return []
+    if node.type == "statement_list":
+        return expressions(node)
     for child in node.named_children:
         if child.type == "statement_list":
             return expressions(child)
@@ -152,9 +154,12 @@ def nil_checks(file: File, condition: Node | None, operator: str) -> Iterator[No
     if found == "&&":
         yield from nil_checks(file, left, operator)
         yield from nil_checks(file, right, operator)
-    elif found == operator and left is not None and right is not None:
-        if right.type == "nil" and is_error(file, left):
-            yield left
+    elif found == operator and left is not None and _is_nil(right) and is_error(file, left):
+        yield left
+
+
+def _is_nil(node: Node | None) -> bool:
+    return node is not None and node.type == "nil"
 
 
 def failure(file: File, node: Node) -> Node | None:

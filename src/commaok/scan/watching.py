@@ -12,7 +12,7 @@ from commaok.golang import Finder
 from commaok.golang.syntax import expressions, text_of
 from commaok.golang.types import Chan
 from commaok.scan.file import Call, File
-from commaok.scan.flow import around, calls_within, function_of, within
+from commaok.scan.flow import around, called_name, calls_within, function_of, within
 
 RECEIVES_EVENTS: Final = (
     rb"\bResultChan\(\)|\bWatchChan\b|\bWatchResponse\b|\.Watch\(|watch\.Event\b"
@@ -97,25 +97,21 @@ def server_of(file: File, channel: Node) -> Server | None:
     if channel.type not in ("identifier", "selector_expression", "call_expression"):
         return None
     found = file.types.of(channel)
-    if found.name_of.endswith(".WatchChan") and _of_client(found.name_of):
-        return Server.ETCD
     under = found.underlying
-    if isinstance(under, Chan):
-        element = under.element.name_of
-        if element == f"{_KUBERNETES}.Event":
-            return Server.KUBERNETES
-        return Server.ETCD if element.endswith(".WatchResponse") and _of_client(element) else None
+    carried = under.element.name_of if isinstance(under, Chan) else found.name_of
+    if carried == f"{_KUBERNETES}.Event":
+        return Server.KUBERNETES
+    if carried.endswith((".WatchChan", ".WatchResponse")) and _of_client(carried):
+        return Server.ETCD
     made = channel if channel.type == "call_expression" else declared_as(file, channel)
-    # The name is the interface's own, so it tells even where the dependency's source is absent.
-    if (
-        made is None
-        or made.type != "call_expression"
-        or not text_of(made).endswith(".ResultChan()")
-    ):
+    if isinstance(under, Chan) or made is None or made.type != "call_expression":
         return None
-    return (
-        Server.KUBERNETES if _KUBERNETES.encode() in file.data or b"k8s.io/" in file.data else None
-    )
+    if called_name(made) == "Watch":
+        callee = file.callee(made)
+        return Server.ETCD if callee is not None and callee.package in _CLIENTS else None
+    # The name is the interface's own, so it tells even where the dependency's source is absent.
+    by_name = called_name(made) == "ResultChan" and b'"k8s.io/' in file.data
+    return Server.KUBERNETES if by_name else None
 
 
 def declared_as(file: File, name: Node) -> Node | None:
@@ -124,7 +120,7 @@ def declared_as(file: File, name: Node) -> Node | None:
     if found is None or found.site is None or found.site.path != file.source.path:
         return None
     offset = found.site.offset
-    node = file.root.named_descendant_for_byte_range(offset, offset)
+    node = file.root.named_descendant_for_byte_range(offset, offset + 1)
     while node is not None and node.type not in ("short_var_declaration", "var_spec", "block"):
         node = node.parent
     if node is None or node.type == "block":

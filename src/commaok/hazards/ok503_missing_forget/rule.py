@@ -1,14 +1,18 @@
 """OK503: backing off with AddRateLimited and never calling Forget."""
 
 from collections.abc import Iterator, Sequence
+from typing import Final
 
 from tree_sitter import Node
 
 from commaok.golang import Object, ObjectKind
 from commaok.golang.syntax import expressions, text_of
 from commaok.scan import Call, Edit, File, Finding, Fix, FixKind, Ground, Use, rule
-from commaok.scan.flow import around, called_name, declaration_of, ends, failure, within
+from commaok.scan.flow import around, called_name, declaration_of, ends, failure, following, within
 from commaok.scan.queues import IMPORTS_WORKQUEUE, queue_of
+
+
+_HARMLESS: Final = frozenset(("return_statement", "continue_statement"))
 
 
 @rule("OK503", needs=(rb"\.AddRateLimited\(", IMPORTS_WORKQUEUE))
@@ -93,7 +97,7 @@ def _escapes(uses: Sequence[Use], methods: Sequence[str]) -> bool:
 
 def _never(uses: Sequence[Use], held: Object) -> Ground:
     made = next((use for use in uses if use.node.start_byte == _offset(held)), None)
-    text = f"none of the {len(uses)} uses of {held.name} calls Forget"
+    text = f"nothing in the module calls Forget on {held.name}"
     return made.file.ground("never-forgets", text, made.node) if made else Ground("never", text)
 
 
@@ -111,11 +115,13 @@ def _worker(uses: Sequence[Use], methods: Sequence[str]) -> list[Ground]:
 
 
 def _forget(file: File, call: Call, queue: str) -> Fix | None:
-    """``Forget`` after the error's branch, where that branch leaves the function or the turn."""
+    """``Forget`` after the error's branch, where that branch leaves and no other work follows."""
     if len(call.arguments) != 1 or failure(file, call.node) is None:
         return None
     branch = next((each for each in around(call.node) if each.type == "if_statement"), None)
     if branch is None or branch.child_by_field_name("alternative") is not None:
+        return None
+    if any(each.type not in _HARMLESS for each in following(branch)):
         return None
     if not ends(branch.child_by_field_name("consequence")) or not _stands_alone(branch, call):
         return None

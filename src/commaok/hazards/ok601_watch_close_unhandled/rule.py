@@ -30,11 +30,12 @@ from commaok.scan.watching import (
 )
 
 _CLOSED: Final = re.compile(
-    rb'\.Type\s*==\s*""|\.Object\s*[!=]=\s*nil|\.Err\(\)|\.Canceled\b|\.CompactRevision\b'
+    rb'\.Type\s*==\s*""|\.Object\s*[!=]=\s*nil|(?<!tx)(?<!ontext)\.Err\(\)|\.Canceled\b|\.CompactRevision\b'
     rb"|Event\{\}|\bdefault:|len\(\w+\.Events\)"
 )
 _BOUNDED: Final = re.compile(rb"(?i)<-\s*[\w.]*(?:time|after|deadline|tick)")
 _TIDYING: Final = frozenset(("Stop", "HandleCrash", "HandleCrashWithContext", "cancel", "recover"))
+_DECLARES: Final = frozenset(("function_declaration", "method_declaration", "method_elem"))
 _LISTS: Final = ("List", "Get", "ListAndWatch", "relist", "resync", "sync", "list", "reload")
 
 
@@ -134,26 +135,33 @@ def _started(file: File, function: Node) -> list[Ground] | None:
         if loop_of(outer) is not None:
             return []
         return [file.ground("goroutine", "the goroutine ends and nobody is told", outer)]
-    grounds: list[Ground] = []
     name = function.child_by_field_name("name")
     wanted = file.types.object(name) if name is not None else None
     if wanted is None:
         return None
-    calls = {use.node.start_byte: use for use in file.package.callers(function, file)}
-    uses = file.package.uses_in_module(wanted)
-    if len(uses) - 1 > len(calls):
+    calls = file.package.callers(function, file)
+    uses = [use for use in file.package.uses_in_module(wanted) if not _declares(use.node)]
+    if len(uses) > len(calls) or any(_may_come_again(use.node) for use in calls):
         return None
-    for use in calls.values():
-        outer = use.node.parent
-        if loop_of(use.node) is not None or use.file.types.enclosing_function(use.node) is None:
-            return None
-        holder = function_of(use.node)
-        if outer is not None and outer.type == "go_statement":
-            text = "started as a goroutine, which ends and tells nobody"
-            grounds.append(use.file.ground("goroutine", text, outer))
-        elif holder is not None and holder.type == "func_literal":
-            return None
-    return grounds[:1]
+    text = "started as a goroutine, which ends and tells nobody"
+    return [
+        use.file.ground("goroutine", text, outer)
+        for use in calls
+        if (outer := use.node.parent) is not None and outer.type == "go_statement"
+    ][:1]
+
+
+def _declares(name: Node) -> bool:
+    return name.parent is not None and name.parent.type in _DECLARES
+
+
+def _may_come_again(call: Node) -> bool:
+    """Whether a call stands in a loop, or in a function that somebody else may call again."""
+    if loop_of(call) is not None:
+        return True
+    starts = call.parent is not None and call.parent.type == "go_statement"
+    holder = function_of(call)
+    return not starts and (holder is None or holder.type == "func_literal")
 
 
 def _spins(file: File, receiving: Receiving) -> Finding | None:
@@ -245,7 +253,7 @@ def _starts_anew(file: File, receiving: Receiving) -> Iterator[Finding]:
     if any(calls_within(file, outer, *_LISTS)):
         return
     for call in watch_calls(file, outer, receiving.server):
-        if loop_of(call.node) != outer or not _from_now(file, call, receiving.server):
+        if loop_of(call.node) != outer or not _from_now(call, receiving.server):
             continue
         etcd = receiving.server is Server.ETCD
         yield file.finding(
@@ -259,7 +267,7 @@ def _starts_anew(file: File, receiving: Receiving) -> Iterator[Finding]:
         )
 
 
-def _from_now(file: File, call: Call, server: Server) -> bool:
+def _from_now(call: Call, server: Server) -> bool:
     """Whether the options are all written here, and none of them says where to begin."""
     options = [text_of(each) for each in call.arguments]
     if server is Server.ETCD:

@@ -24,7 +24,9 @@ _ASKED: Final = {
     Server.KUBERNETES: re.compile(
         rb"\.Error\b(?!\()|FromObject|\bStatus\b|ErrorStatus|IsGone|IsExpired"
     ),
-    Server.ETCD: re.compile(rb"\.Err\(\)|\.Canceled\b|\.CompactRevision\b|IsCompacted"),
+    Server.ETCD: re.compile(
+        rb"(?<!tx)(?<!ontext)(?<!ontext\(\))\.Err\(\)|\.Canceled\b|\.CompactRevision\b|IsCompacted"
+    ),
 }
 _EVENT_TYPE: Final = re.compile(rb"\.(?:Added|Modified|Deleted)\b")
 

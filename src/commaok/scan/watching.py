@@ -27,6 +27,7 @@ _CLIENTS: Final = (
 )
 _RANGES: Final = Finder("(for_statement (range_clause) @range)")
 _RECEIVES: Final = Finder('(unary_expression operator: "<-") @receive')
+_OTHERS: Final = frozenset(("Done", "After", "Tick", "C", "List", "Items", "Split", "make"))
 _PROPAGATES: Final = re.compile(rb"\bclose\(")
 
 
@@ -63,9 +64,9 @@ def receivings(file: File) -> Iterator[Receiving]:
         body = loop.child_by_field_name("body") if loop is not None else None
         if loop is None or channel is None or body is None:
             continue
-        server = server_of(file, channel)
+        names = expressions(clause.child_by_field_name("left"))
+        server = server_of(file, channel) if len(names) < 2 else None
         if server is not None:
-            names = expressions(clause.child_by_field_name("left"))
             event = names[0] if names else None
             yield Receiving(server, loop, channel, event, None, body, loop, ranges=True)
     for receive in file.captures(_RECEIVES).get("receive", ()):
@@ -95,6 +96,8 @@ def _received(server: Server, receive: Node, channel: Node) -> Iterator[Receivin
 def server_of(file: File, channel: Node) -> Server | None:
     """Who sends events on a channel, None where it is not known to carry watch events."""
     if channel.type not in ("identifier", "selector_expression", "call_expression"):
+        return None
+    if channel.type == "call_expression" and called_name(channel) in _OTHERS:
         return None
     found = file.types.of(channel)
     under = found.underlying

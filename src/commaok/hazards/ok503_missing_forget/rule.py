@@ -11,7 +11,6 @@ from commaok.scan import Call, Edit, File, Finding, Fix, FixKind, Ground, Use, r
 from commaok.scan.flow import around, called_name, declaration_of, ends, failure, following, within
 from commaok.scan.queues import IMPORTS_WORKQUEUE, queue_of
 
-
 _HARMLESS: Final = frozenset(("return_statement", "continue_statement"))
 
 

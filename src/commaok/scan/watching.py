@@ -27,6 +27,7 @@ _CLIENTS: Final = (
 )
 _RANGES: Final = Finder("(for_statement (range_clause) @range)")
 _RECEIVES: Final = Finder('(unary_expression operator: "<-") @receive')
+_CHANNELS: Final = frozenset(("identifier", "selector_expression", "call_expression"))
 _OTHERS: Final = frozenset(("Done", "After", "Tick", "C", "List", "Items", "Split", "make"))
 _PROPAGATES: Final = re.compile(rb"\bclose\(")
 
@@ -95,9 +96,7 @@ def _received(server: Server, receive: Node, channel: Node) -> Iterator[Receivin
 
 def server_of(file: File, channel: Node) -> Server | None:
     """Who sends events on a channel, None where it is not known to carry watch events."""
-    if channel.type not in ("identifier", "selector_expression", "call_expression"):
-        return None
-    if channel.type == "call_expression" and called_name(channel) in _OTHERS:
+    if channel.type not in _CHANNELS or called_name(channel) in _OTHERS:
         return None
     found = file.types.of(channel)
     under = found.underlying
@@ -106,15 +105,19 @@ def server_of(file: File, channel: Node) -> Server | None:
         return Server.KUBERNETES
     if carried.endswith((".WatchChan", ".WatchResponse")) and _of_client(carried):
         return Server.ETCD
+    return None if isinstance(under, Chan) else _by_name(file, channel)
+
+
+def _by_name(file: File, channel: Node) -> Server | None:
+    """The same by what was called to get the channel, for where a dependency's source is absent."""
     made = channel if channel.type == "call_expression" else declared_as(file, channel)
-    if isinstance(under, Chan) or made is None or made.type != "call_expression":
+    if made is None or made.type != "call_expression":
         return None
     if called_name(made) == "Watch":
         callee = file.callee(made)
         return Server.ETCD if callee is not None and callee.package in _CLIENTS else None
-    # The name is the interface's own, so it tells even where the dependency's source is absent.
-    by_name = called_name(made) == "ResultChan" and b'"k8s.io/' in file.data
-    return Server.KUBERNETES if by_name else None
+    found = called_name(made) == "ResultChan" and b'"k8s.io/' in file.data
+    return Server.KUBERNETES if found else None
 
 
 def declared_as(file: File, name: Node) -> Node | None:

@@ -42,7 +42,7 @@ def silent_skip(file: File) -> Iterator[Finding]:
     reported: set[int] = set()
     for handling in handlings(file):
         for statement in descendants(handling.body, "if_statement", literals=False):
-            skip = _skip(file, handling, statement)
+            skip = _skip(handling, statement)
             if skip is None or statement.id in reported:
                 continue
             reported.add(statement.id)
@@ -56,7 +56,7 @@ def silent_skip(file: File) -> Iterator[Finding]:
             )
 
 
-def _skip(file: File, handling: Handling, statement: Node) -> _Skip | None:
+def _skip(handling: Handling, statement: Node) -> _Skip | None:
     inner = statements(statement.child_by_field_name("consequence"))
     if len(inner) != 1 or text_of(inner[0]) not in ("continue", "return"):
         return None

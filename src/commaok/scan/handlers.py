@@ -9,11 +9,10 @@ from tree_sitter import Node
 from commaok.golang import Finder
 from commaok.golang.syntax import expressions, text_of
 from commaok.scan.file import File
-from commaok.scan.watching import receivings
+from commaok.scan.watching import RECEIVES_EVENTS, receivings
 
 HANDLES_EVENTS: Final = (
-    rb"\bResultChan\(\)|\bWatchChan\b|\bWatchResponse\b|\.Watch\(|watch\.Event\b"
-    rb"|\b(?:Add|Update|Delete)Func:|\) On(?:Add|Update|Delete)\("
+    RECEIVES_EVENTS + rb"|AddFunc:|UpdateFunc:|DeleteFunc:|\) OnAdd\(|\) OnUpdate\(|\) OnDelete\("
 )
 """What a file contains that handles events: a byte test for ``needs``."""
 

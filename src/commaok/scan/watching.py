@@ -14,9 +14,7 @@ from commaok.golang.types import Chan
 from commaok.scan.file import Call, File
 from commaok.scan.flow import around, called_name, calls_within, function_of, within
 
-RECEIVES_EVENTS: Final = (
-    rb"\bResultChan\(\)|\bWatchChan\b|\bWatchResponse\b|\.Watch\(|watch\.Event\b"
-)
+RECEIVES_EVENTS: Final = rb"ResultChan\(\)|WatchChan|WatchResponse|\.Watch\(|watch\.Event"
 """What a file contains that receives events: a byte test for ``needs``."""
 
 _KUBERNETES: Final = "k8s.io/apimachinery/pkg/watch"

@@ -26,7 +26,7 @@ _FORMATTED: Final = re.compile(
 @rule(
     "OK401",
     needs=(
-        rb"(?i)revision|\brv\b|\brev\b|resourceVersion",
+        rb"[Rr]evision|[Rr]esourceVersion|[Rr][Vv]\b|[Rr]ev\b",
         rb"(?i)\[[\w.()]*(?:version|revision|\brv|\brev|key|id)\b[^\]\n]*\]\s*=[^=]|\.GetResourceVersion\(\)\]",
     ),
 )

@@ -31,7 +31,7 @@ from commaok.scan.watching import (
 
 _CLOSED: Final = re.compile(
     rb'\.Type\s*==\s*""|\.Object\s*==\s*nil\s*\{(?!\s*continue)|(?<!tx)(?<!ontext)\.Err\(\)|\.Canceled\b|\.CompactRevision\b'
-    rb"|Event\{\}|\bdefault:|len\(\w+\.Events\)"
+    rb"|Event\{\}|Accessor\(|\bdefault:|len\(\w+\.Events\)"
 )
 _BOUNDED: Final = re.compile(rb"(?i)<-\s*[\w.]*(?:time|after|deadline|tick)")
 _TIDYING: Final = frozenset(("Stop", "HandleCrash", "HandleCrashWithContext", "cancel", "recover"))

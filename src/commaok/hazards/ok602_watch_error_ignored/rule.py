@@ -22,7 +22,7 @@ from commaok.scan.watching import (
 
 _ASKED: Final = {
     Server.KUBERNETES: re.compile(
-        rb"\.Error\b(?!\()|FromObject|\bStatus\b|ErrorStatus|IsGone|IsExpired"
+        rb"\.Error\b(?!\()|FromObject|\bStatus\b|Accessor\(|IsGone|IsExpired"
     ),
     Server.ETCD: re.compile(
         rb"(?<!tx)(?<!ontext)(?<!ontext\(\))\.Err\(\)|\.Canceled\b|\.CompactRevision\b|IsCompacted"

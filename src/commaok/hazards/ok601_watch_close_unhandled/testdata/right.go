@@ -7,6 +7,7 @@ import (
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/util/wait"
 	"k8s.io/apimachinery/pkg/watch"
@@ -140,4 +141,16 @@ func others(numbers chan int, names func() chan string) {
 func first(w watch.Interface) watch.EventType {
 	event := <-w.ResultChan()
 	return event.Type
+}
+
+// What has no metadata is an error, and the zero event has none.
+func names(w watch.Interface, add func(string)) error {
+	for {
+		event := <-w.ResultChan()
+		object, err := meta.Accessor(event.Object)
+		if err != nil {
+			return err
+		}
+		add(object.GetName())
+	}
 }

@@ -136,7 +136,12 @@ def _decides(file: File, function: Node, read: Call, result: str) -> list[Ground
 
 
 def _acts(file: File, function: Node, read: Call) -> list[Ground]:
-    """A write after the read, in the same function."""
+    """A write after the read, in a function that does not also read what is current."""
+    called = text_of(read.node.child_by_field_name("function"))
+    for call in calls_within(file, function, read.name):
+        fresh = call.node.id != read.node.id and '"0"' not in text_of(call.node)
+        if fresh and text_of(call.node.child_by_field_name("function")) == called:
+            return []
     for call in calls_within(file, function, *_WRITES):
         if call.node.start_byte > read.node.end_byte and len(call.arguments) > 1:
             return [file.ground("acts", f"{call.name} follows from it", call.node)]

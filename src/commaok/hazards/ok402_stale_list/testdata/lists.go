@@ -81,3 +81,16 @@ func fresh(ctx context.Context, client kubernetes.Interface, version string) int
 type version struct{ ResourceVersion string }
 
 var first = version{ResourceVersion: "0"}
+
+// The cache first, because it is cheap; the current state when that did not do.
+func firstTry(ctx context.Context, client kubernetes.Interface, name string, first bool) error {
+	nodes := client.CoreV1().Nodes()
+	node, err := nodes.Get(ctx, name, metav1.GetOptions{ResourceVersion: "0"}) // want OK402 warning
+	if !first {
+		node, err = nodes.Get(ctx, name, metav1.GetOptions{})
+	}
+	if err != nil || node.Spec.Unschedulable {
+		return err
+	}
+	return nodes.Delete(ctx, name, metav1.DeleteOptions{})
+}

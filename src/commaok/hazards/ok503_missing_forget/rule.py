@@ -1,5 +1,6 @@
 """OK503: backing off with AddRateLimited and never calling Forget."""
 
+import re
 from collections.abc import Iterator, Sequence
 from typing import Final
 
@@ -11,6 +12,10 @@ from commaok.scan import Call, Edit, File, Finding, Fix, FixKind, Ground, Use, r
 from commaok.scan.flow import around, called_name, declaration_of, ends, failure, following, within
 from commaok.scan.queues import IMPORTS_WORKQUEUE, queue_of
 
+_LIMITED: Final = re.compile(r"Queue\w*(?:\[[^\]]*\])?\(\s*([\w.]+)(?:\[[^\]]*\])?\(")
+_HOLDERS: Final = frozenset(
+    ("keyed_element", "assignment_statement", "short_var_declaration", "var_spec", "block")
+)
 _HARMLESS: Final = frozenset(("return_statement", "continue_statement"))
 
 
@@ -26,7 +31,7 @@ def missing_forget(file: File) -> Iterator[Finding]:
         seen.add(held)
         uses = file.package.uses_in_module(held)
         methods = [_method(use.node) for use in uses]
-        if "Forget" in methods or _escapes(uses, methods):
+        if "Forget" in methods or _escapes(uses, methods) or _has_own_limiter(uses):
             continue
         yield file.finding(
             call.node,
@@ -92,6 +97,23 @@ def _makes(value: Node) -> bool:
 def _escapes(uses: Sequence[Use], methods: Sequence[str]) -> bool:
     """Whether the queue is handed to somebody else, who may call Forget."""
     return not all(methods) or not uses
+
+
+def _has_own_limiter(uses: Sequence[Use]) -> bool:
+    """Whether the queue is made with a limiter that is not client-go's: it may forget by itself."""
+    for use in uses:
+        node: Node | None = use.node
+        while node is not None and node.type not in _HOLDERS:
+            node = node.parent
+        made = _LIMITED.search(text_of(node)) if node is not None else None
+        if (
+            made is not None
+            and node is not None
+            and node.type != "block"
+            and not made[1].startswith("workqueue.")
+        ):
+            return True
+    return False
 
 
 def _never(uses: Sequence[Use], held: Object) -> Ground:

@@ -161,8 +161,9 @@ class Types:
             elif parent.type in ("field_declaration", "method_elem", "method_declaration"):
                 kind = ObjectKind.FIELD if parent.type == "field_declaration" else ObjectKind.METHOD
                 path = self.file.package.path
-                site = unit.site(node.start_byte)
-                return Object(kind, text_of(node), path, _owner(parent, path), site)
+                owner = _declared_owner(parent)
+                owner = f"{path}.{owner}" if owner else ""
+                return Object(kind, text_of(node), path, owner, unit.site(node.start_byte))
         if node.type in _IDENTIFIERS:
             declared = unit.scopes.at(text_of(node), node.start_byte)
             if declared is not None:
@@ -232,25 +233,6 @@ def _index(node: Node) -> Index | None:
     )
 
 
-def _owner(declaration: Node, package: str) -> str:
-    """The qualified type that a field, method or interface element is declared for."""
-    if declaration.type == "method_declaration":
-        parameters = expressions(declaration.child_by_field_name("receiver"))
-        named = parameters[0].child_by_field_name("type") if parameters else None
-        if named is not None and named.type == "pointer_type":
-            named = next(iter(expressions(named)), None)
-        if named is not None and named.type == "generic_type":
-            named = named.child_by_field_name("type")
-        return f"{package}.{text_of(named)}" if named is not None else ""
-    body = declaration.parent
-    if body is not None and body.type == "field_declaration_list":
-        body = body.parent
-    spec = body.parent if body is not None else None
-    if spec is None or spec.type != "type_spec":
-        return ""
-    return f"{package}.{text_of(spec.child_by_field_name('name'))}"
-
-
 def _struct_key(unit: Unit, node: Node) -> Member | None:
     """The field that ``name:`` sets in a composite literal of a struct."""
     element = node.parent
@@ -266,6 +248,28 @@ def _struct_key(unit: Unit, node: Node) -> Member | None:
     if isinstance(struct.underlying, Struct):
         return find_member(struct, text_of(node))
     return None
+
+
+def _declared_owner(declaration: Node) -> str:
+    """The type that a method or a field is declared on; "" inside a type without a name."""
+    if declaration.type == "method_declaration":
+        kind = declaration.child_by_field_name("receiver")
+        kind = next(iter(expressions(kind)), None)
+        kind = kind.child_by_field_name("type") if kind is not None else None
+        while kind is not None and kind.type in (
+            "pointer_type",
+            "parenthesized_type",
+            "generic_type",
+        ):
+            kind = kind.child_by_field_name("type") or next(iter(expressions(kind)), None)
+        return text_of(kind)
+    body = declaration.parent
+    spec = body.parent if body is not None else None
+    if spec is not None and spec.type == "struct_type":
+        spec = spec.parent
+    if spec is None or spec.type != "type_spec":
+        return ""
+    return text_of(spec.child_by_field_name("name"))
 
 
 def _of_member(member: Member) -> Object:

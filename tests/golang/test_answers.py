@@ -75,7 +75,7 @@ def test_a_field_is_one_object_in_declaration_selector_and_literal(tmp_path: Pat
     assert isinstance(selected, Object)
     assert selected == keyed
     assert declared is not None
-    assert declared.site == selected.site
+    assert declared == selected
     assert selected.qualified == "example.com/m.registry.watchers"
 
 

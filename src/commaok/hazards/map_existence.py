@@ -11,6 +11,7 @@ from typing import Final, NamedTuple
 from tree_sitter import Node
 
 from commaok.golang.syntax import expressions, text_of
+from commaok.golang.types import Named
 from commaok.scan import Edit, File, Fix, FixKind, Ground
 from commaok.scan.branches import (
     Branches,
@@ -24,7 +25,7 @@ from commaok.scan.branches import (
     stores,
 )
 from commaok.scan.lookups import Decision, decisions, may_decide
-from commaok.scan.maps import MapFacts, Stored, bare
+from commaok.scan.maps import MapFacts, Stored, bare, map_object
 
 __all__ = [
     "Effects",
@@ -34,6 +35,7 @@ __all__ = [
     "fills_in",
     "fix",
     "may_decide",
+    "own_business",
     "shown",
 ]
 
@@ -72,6 +74,17 @@ def evidence_of(facts: MapFacts, *kinds: Stored) -> list[Ground]:
     ]
 
 
+def own_business(decision: Decision, found: Effects) -> bool:
+    """Whether the map lives in one function, which then knows what its nil or zero means.
+
+    Such a mark is no evidence, unless a key stays behind or cleanup is skipped because of it.
+    """
+    held = map_object(decision.lookup.file, decision.lookup.read.operand)
+    if held is None or not held.is_local or found.strong:
+        return False
+    return not isinstance(decision.lookup.file.types.of(decision.lookup.read.operand), Named)
+
+
 def effects(decision: Decision, value: str) -> Effects:
     """What happens to a key whose value is ``value`` ("nil"), taken for absent as it is."""
     outcome = branches(decision)
@@ -85,8 +98,9 @@ def effects(decision: Decision, value: str) -> Effects:
         text = f"a key with {value} is not deleted: it stays, and blocks whoever comes next"
         strong.append(file.ground("delete-skipped", text, deleted))
     elif cleaned := _cleanup(outcome.present, decision):
-        text = f"for a key with {value}, {text_of(cleaned)} is skipped"
-        strong.append(file.ground("cleanup-skipped", text, cleaned))
+        text = f"for a key with {value}, {' '.join(text_of(cleaned).split())} is skipped"
+        same_key = _deletes_same_key(cleaned, decision)
+        (strong if same_key else weak).append(file.ground("cleanup-skipped", text, cleaned))
     how = leaves(outcome.absent)
     if how:
         text = f"for a key with {value} the code {how} as if the key were absent"
@@ -230,6 +244,14 @@ def _cleanup(block: Node | None, decision: Decision) -> Node | None:
         if _CLEANUP.match(name) and not touches:
             return call
     return None
+
+
+def _deletes_same_key(call: Node, decision: Decision) -> bool:
+    """Whether a call deletes the key from another map, a copy or the next version of this one."""
+    arguments = expressions(call.child_by_field_name("arguments"))
+    if text_of(call.child_by_field_name("function")) != "delete" or len(arguments) != 2:
+        return False
+    return text_of(bare(arguments[1])) == text_of(bare(decision.lookup.read.key))
 
 
 def _unnamed(decision: Decision) -> bool:

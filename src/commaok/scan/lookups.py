@@ -17,8 +17,13 @@ from commaok.scan.file import File, Use
 from commaok.scan.maps import bare, is_comma_ok, returned
 
 _DIRECT: Final = re.compile(rb"\][ \t)]*[!=]=[ \t(]*(?:nil\b|\"\"|``|0\b|\w[\w.]*\{\})")
-_INDEXED: Final = re.compile(rb"(\w+)[ \t]*:?=[ \t]*[^\n;]*\][ \t]*(?:[;\n]|//)")
-_COMPARED: Final = re.compile(rb"(\w+)[ \t]*[!=]=[ \t(]*(?:nil\b|\"\"|``|0\b|\w[\w.]*\{\})")
+_INDEXED: Final = re.compile(
+    rb"^[ \t]*+(?:if[ \t]++|var[ \t]++|\}[ \t]*+else[ \t]++if[ \t]++)?+"
+    rb"(\w++)[ \t]*+:?=[ \t]*+[\w(*&][^\n;]*\][ \t]*(?:[;\n]|//)",
+    re.MULTILINE,
+)
+_COMPARED: Final = re.compile(rb"[!=]=[ \t(]*+(?:nil\b|\"\"|``|0\b|\w[\w.]*\{\})")
+_LAST_NAME: Final = re.compile(rb"(\w+)[ \t]*$")
 _RETURNED: Final = re.compile(rb"\breturn[ \t]+[\w.]+\[[^\n]*\][ \t]*(?:\n|//)")
 _COMPARISONS: Final = Finder('(binary_expression operator: ["==" "!="]) @comparison')
 
@@ -54,7 +59,15 @@ def may_decide(data: bytes) -> bool:
     if _DIRECT.search(data) or _RETURNED.search(data):
         return True
     named = set(_INDEXED.findall(data))
-    return bool(named) and not named.isdisjoint(_COMPARED.findall(data))
+    if not named:
+        return False
+    # Searched from the operator backwards: from the names on, every word would be a beginning.
+    for compared in _COMPARED.finditer(data):
+        start = compared.start()
+        name = _LAST_NAME.search(data[max(0, start - 40) : start])
+        if name is not None and name[1] in named:
+            return True
+    return False
 
 
 def decisions(file: File) -> Iterator[Decision]:

@@ -24,6 +24,8 @@ def value_as_existence(file: File) -> Iterator[Finding]:
         if existence.fills_in(decision, effects.branches, facts):
             continue
         evidence = existence.evidence_of(facts, *_NILS)
+        if existence.own_business(decision, effects):
+            evidence = []
         yield decision.lookup.at.finding(
             decision.comparison,
             f"{existence.shown(decision)} asks about the value, not the key: "

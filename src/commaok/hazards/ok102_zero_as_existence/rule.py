@@ -34,6 +34,8 @@ def zero_as_existence(file: File) -> Iterator[Finding]:
         if facts.counted or existence.fills_in(decision, effects.branches, facts):
             continue
         stored = existence.evidence_of(facts, Stored.ZERO)
+        if existence.own_business(decision, effects):
+            stored = []
         legal = _legal_when_empty(decision) if not stored else []
         silent = _skips_silently(effects.branches)
         weak = effects.weak if stored else ()
@@ -64,9 +66,9 @@ def _legal_when_empty(decision: Decision) -> list[Ground]:
             what = held.name if _NAMED.match(held.name) else ""
     if not what:
         return []
-    kind = "label" if "label" in what.lower() else "annotation"
-    kind = kind if "data" not in what.lower() else "key of a ConfigMap or Secret"
-    return [file.ground("legal-when-empty", f"a {kind} may be present and empty", operand)]
+    kind = "a label" if "label" in what.lower() else "an annotation"
+    kind = kind if "data" not in what.lower() else "a key of a ConfigMap or Secret"
+    return [file.ground("legal-when-empty", f"{kind} may be present and empty", operand)]
 
 
 def _skips_silently(outcome: Branches | None) -> bool:

@@ -25,6 +25,8 @@ def typed_nil_in_interface_map(file: File) -> Iterator[Finding]:
             continue
         typed = existence.evidence_of(facts, Stored.TYPED_NIL)
         plain = existence.evidence_of(facts, Stored.NIL, Stored.MAYBE_NIL)
+        if existence.own_business(decision, effects):
+            typed = plain = []
         at = decision.lookup.at
         consequence = [*effects.strong, *(effects.weak if typed or plain else ())]
         if typed and (used := _used(decision)) is not None:

@@ -9,7 +9,7 @@ from tree_sitter import Node
 from commaok.golang import Index, ObjectKind
 from commaok.golang.syntax import expressions, text_of
 from commaok.golang.types import Func, Interface, Map, Pointer, Struct, Type
-from commaok.scan import File, Finding, Fix, FixKind, Ground, rule
+from commaok.scan import File, Finding, Fix, FixKind, Ground, Use, rule
 from commaok.scan.branches import inside
 from commaok.scan.findings import Edit
 from commaok.scan.maps import bare, map_facts, map_object
@@ -29,15 +29,17 @@ def unchecked_value_use(file: File) -> Iterator[Finding]:
         if function is None or _is_sure(file, read, function):
             continue
         facts = map_facts(file, read.operand)
-        elsewhere = [each for each in facts.deletes if not _within(each.node, function)]
-        asked = [each for each in facts.guarded if not _within(each.node, function)]
+        elsewhere = [each for each in facts.deletes if _elsewhere(file, each, function)]
+        asked = [each for each in facts.guarded if _elsewhere(file, each, function)]
+        given = _given(file, read, function)
         evidence: list[Ground] = []
-        if elsewhere and asked:
+        # A key of the code's own keeping is usually there by some invariant we cannot see.
+        if elsewhere and asked and given is not None:
             evidence = [
                 elsewhere[0].file.ground("deleted", "keys are deleted here", elsewhere[0].node),
                 asked[0].file.ground("asked", "and asked for with comma-ok here", asked[0].node),
             ]
-        consequence = _given(file, read, function) if evidence else None
+        consequence = given if evidence else None
         yield file.finding(
             read.operand,
             f"{_text(file, read)} is used as if the key were there; "
@@ -98,7 +100,10 @@ def _is_sure(file: File, read: Index, function: Node) -> bool:
     body = function.child_by_field_name("body")
     names = list(inside(key, "identifier", "type_identifier"))
     before = file.data[function.start_byte : read.node.start_byte]
-    if re.search(re.escape(text) + rb"(?!\.|\()|\bok\b|\bfound\b|\bexists\b|\bhas\w*\(", before):
+    if re.search(
+        re.escape(text) + rb"(?!\.|\()|\b(?:ok|found|exists|(?i:\w*(?:has|contains|exists)\w*)\()",
+        before,
+    ):
         return True
     if not names:
         return True
@@ -165,6 +170,11 @@ def _function(node: Node) -> Node | None:
             return around
         around = around.parent
     return None
+
+
+def _elsewhere(file: File, use: Use, function: Node) -> bool:
+    """Whether a use stands in another function of the same package: who shares its map's rules."""
+    return use.file.package is file.package and not _within(use.node, function)
 
 
 def _within(node: Node, function: Node) -> bool:

@@ -27,7 +27,7 @@ func (h *hub) dereferenced(id string) watcher {
 }
 
 func (h *hub) ownKey() int {
-	return h.watchers[h.current].count // want OK104 warning
+	return h.watchers[h.current].count // want OK104 note
 }
 
 func (h *hub) method(id, event string) {

@@ -9,6 +9,7 @@ from tree_sitter import Node
 from commaok.golang.syntax import expressions, text_of
 from commaok.golang.types import Chan, Pointer
 from commaok.scan import Edit, File, Finder, Finding, Fix, FixKind, Ground, rule
+from commaok.scan.decisions import EFFECTS, decides
 from commaok.scan.locks import LockFlow, Section
 
 _TESTS: Final = Finder(
@@ -24,12 +25,6 @@ _ACTS: Final = Finder(
       (#eq? @name "delete")) @delete
     """
 )
-_EFFECTS: Final = re.compile(
-    r"\bgo\b[ \t]|make\(chan|context\.With[CTD]|"
-    r"\.(?:Start|Run|Open|Dial|Watch|Subscribe|Listen|Register|Close|Stop|Cancel|Shutdown|"
-    r"Connect|Serve|Create|Add)\w*\("
-)
-_LEAVES: Final = frozenset(("return_statement", "continue_statement", "break_statement"))
 
 
 class Test(NamedTuple):
@@ -69,7 +64,7 @@ def check_then_act(file: File) -> Iterator[Finding]:
             around = file.types.enclosing_function(act.node)
             if around is None or file.types.enclosing_function(test.node) != around:
                 continue
-            if not _depends(act, test, around):
+            if not decides(test.ok, test.node, act.node, around):
                 continue
             flow = flows.setdefault(around.id, LockFlow(around))
             sections = _apart(flow, test, act)
@@ -109,34 +104,6 @@ def _acts(file: File) -> Iterator[Act]:
             yield Act(statement, text_of(operand), text_of(key), deletes=True)
 
 
-def _depends(act: Act, test: Test, function: Node) -> bool:
-    """Whether a condition on what the test found decides about the act."""
-    node: Node | None = act.node
-    while node is not None and node.id != function.id:
-        if node.type == "if_statement" and _asks(node, test):
-            return node.start_byte <= test.node.start_byte or node.start_byte >= test.node.end_byte
-        before = node.prev_named_sibling
-        while before is not None and before.end_byte > test.node.start_byte:
-            if before.type == "if_statement" and _asks(before, test) and _leaves(before):
-                return True
-            before = before.prev_named_sibling
-        node = node.parent
-    return False
-
-
-def _asks(branch: Node, test: Test) -> bool:
-    condition = text_of(branch.child_by_field_name("condition"))
-    return re.search(rf"\b{re.escape(test.ok)}\b", condition) is not None
-
-
-def _leaves(branch: Node) -> bool:
-    block = branch.child_by_field_name("consequence")
-    inner = expressions(block)
-    if inner and inner[-1].type == "statement_list":
-        inner = expressions(inner[-1])
-    return bool(inner) and inner[-1].type in _LEAVES
-
-
 def _apart(flow: LockFlow, test: Test, act: Act) -> tuple[Section, Section] | None:
     """The two sections of one mutex; None where one section covers both, or there are not two."""
     first, second = flow.sections(test.node), flow.sections(act.node)
@@ -166,7 +133,7 @@ def _finding(file: File, test: Test, act: Act, sections: tuple[Section, Section]
     if act.deletes:
         text = "it deletes whatever is there by now, a newer entry too"
         consequence.append(file.ground("deletes", text, act.node))
-    elif effect := _EFFECTS.search(between):
+    elif effect := EFFECTS.search(between):
         text = f"`{effect[0].strip(' .(')}` has happened by then: the loser's is never undone"
         consequence.append(file.ground("effect", text))
     mutex = sections[0].mutex

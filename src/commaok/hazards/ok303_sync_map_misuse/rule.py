@@ -158,12 +158,14 @@ def _blind(file: File, load: Load) -> Iterator[Finding]:
             expressions(load.statement.child_by_field_name("left"))[0]
         ):
             continue
+        deleted = _deletions(file, load)
+        panics = file.ground("panic", "an absent key ends the goroutine", load.call)
         yield file.finding(
             assertion,
             f"{load.value} is nil when {load.key} is absent, and the assertion panics with the "
             "event in hand",
-            evidence=_deletions(file, load),
-            consequence=[file.ground("panic", "an absent key ends the goroutine", load.call)],
+            evidence=deleted,
+            consequence=[panics] if deleted else [],
         )
         return
 

@@ -39,7 +39,7 @@ func (t *table) blind(id string) chan int {
 
 func (t *table) blindButKept(id string) chan int {
 	v, _ := t.streams.Load(id)
-	return v.(chan int) // want OK303 warning
+	return v.(chan int) // want OK303 note
 }
 
 func (t *table) full() bool {

@@ -107,7 +107,7 @@ def called_locked(
     name = text_of(function.child_by_field_name("name"))
     if _NAMED_SAFE.search(name) or name == "main" or _remarked(file, function):
         return True
-    callers = _calls(file, function)
+    callers = calls(file, function)
     if name[:1].isupper() or not callers or len(seen) > _STEPS:
         return False
     seen |= {function.id}
@@ -147,7 +147,7 @@ def as_used(file: File, name: Node) -> Object | None:
     return None
 
 
-def _calls(file: File, function: Node) -> list[Use]:
+def calls(file: File, function: Node) -> list[Use]:
     """Where the package calls a function; a method value counts as a call from nowhere known."""
     name = function.child_by_field_name("name")
     wanted = as_used(file, name) if name is not None else None
@@ -167,4 +167,4 @@ def own_object(found: Touch) -> bool:
     return re.search(pattern, body) is not None
 
 
-__all__ = ["Locks", "Touch", "as_used", "called_locked", "own_object", "touch"]
+__all__ = ["Locks", "Touch", "as_used", "called_locked", "calls", "own_object", "touch"]

@@ -13,6 +13,9 @@ _LITERALS: Final = Finder("(composite_literal) @literal")
 _TAGGED: Final = re.compile(r"`[^`]*(?:json|yaml|toml|mapstructure|protobuf|xml|bson)[^`]*`")
 _FILLED: Final = re.compile(r"(?i)reflect\.|unmarshal|decode|deepcopy|gob\.|faker|fuzz")
 
+_COPIES: Final = re.compile(r"(?i)clone|copy|snapshot")
+"""What such a function builds is read, and leaves out what readers do not need."""
+
 
 def never_made(file: File, operand: Node) -> tuple[list[Ground], list[Ground]]:
     """What shows that a field of this package is nil in some or all values of its struct.
@@ -64,7 +67,7 @@ def _without(file: File, field: Object, owner: str, name: str) -> Ground | None:
             continue
         for literal in each.captures(_LITERALS).get("literal", ()):
             kind = text_of(literal.child_by_field_name("type")).partition("[")[0]
-            if kind != owner or _incidental(literal):
+            if kind != owner or _incidental(literal) or _COPIES.search(each.function_name(literal)):
                 continue
             built = each.types.of(literal)
             if not isinstance(built, Named) or built.local or built.name_of != field.owner:

@@ -9,7 +9,7 @@ from tree_sitter import Node
 
 from commaok.golang.syntax import text_of
 from commaok.scan import File, Finder, Finding, Ground, Object, rule
-from commaok.scan.guarded import Locks, Touch, as_used, called_locked, own_object, touch
+from commaok.scan.guarded import Locks, Touch, as_used, called_locked, calls, own_object, touch
 
 _FIELDS: Final = Finder(
     """
@@ -89,7 +89,7 @@ def _judged(file: File, name: Node, declared: Object, locks: Locks) -> Iterator[
     write = next(one for one in guarded if one.what == "write")
     evidence = write.use.file.ground("guarded", share, write.operand)
     elsewhere = False
-    for one in _first_of_each(bare):
+    for one in _first_of_each([one for one in bare if _is_shared(one)]):
         if one.use.file is file:
             yield _bare(file, one, one.operand, mutex, evidence)
         elif not elsewhere:
@@ -126,7 +126,7 @@ def _bare(file: File, one: Touch, at: Node, mutex: str, evidence: Ground) -> Fin
     consequence = []
     where = one.use.file
     runs = _runs_beside(one)
-    if one.what == "write" and _is_shared(one):
+    if one.what == "write":
         text = "a write beside any other access ends the process (fatal error, no recover)"
         consequence.append(where.ground("write", text, one.operand))
     elif runs:
@@ -160,13 +160,14 @@ def _runs_beside(one: Touch) -> str:
         if around.type == "go_statement":
             return "it runs in a goroutine of its own"
         around = around.parent
-    text = text_of(one.function.child_by_field_name("parameters"))
-    if "http.ResponseWriter" in text:
+    if "http.ResponseWriter" in text_of(one.function.child_by_field_name("parameters")):
         return "every request runs it in a goroutine of its own"
-    name = re.escape(text_of(one.function.child_by_field_name("name")))
-    started = re.compile(rf"\bgo\s+(?:\w+\.)*{name}\(".encode())
-    if any(started.search(each.data) for each in one.use.file.package.files):
-        return "it is started as a goroutine"
+    for use in calls(one.use.file, one.function):
+        call = use.node.parent
+        while call is not None and call.type in ("selector_expression", "call_expression"):
+            call = call.parent
+        if call is not None and call.type == "go_statement":
+            return "it is started as a goroutine"
     return ""
 
 

@@ -161,7 +161,9 @@ class Types:
             elif parent.type in ("field_declaration", "method_elem", "method_declaration"):
                 kind = ObjectKind.FIELD if parent.type == "field_declaration" else ObjectKind.METHOD
                 path = self.file.package.path
-                return Object(kind, text_of(node), path, "", unit.site(node.start_byte))
+                owner = _declared_owner(parent)
+                owner = f"{path}.{owner}" if owner else ""
+                return Object(kind, text_of(node), path, owner, unit.site(node.start_byte))
         if node.type in _IDENTIFIERS:
             declared = unit.scopes.at(text_of(node), node.start_byte)
             if declared is not None:
@@ -246,6 +248,28 @@ def _struct_key(unit: Unit, node: Node) -> Member | None:
     if isinstance(struct.underlying, Struct):
         return find_member(struct, text_of(node))
     return None
+
+
+def _declared_owner(declaration: Node) -> str:
+    """The type that a method or a field is declared on; "" inside a type without a name."""
+    if declaration.type == "method_declaration":
+        kind = declaration.child_by_field_name("receiver")
+        kind = next(iter(expressions(kind)), None)
+        kind = kind.child_by_field_name("type") if kind is not None else None
+        while kind is not None and kind.type in (
+            "pointer_type",
+            "parenthesized_type",
+            "generic_type",
+        ):
+            kind = kind.child_by_field_name("type") or next(iter(expressions(kind)), None)
+        return text_of(kind)
+    body = declaration.parent
+    spec = body.parent if body is not None else None
+    if spec is not None and spec.type == "struct_type":
+        spec = spec.parent
+    if spec is None or spec.type != "type_spec":
+        return ""
+    return text_of(spec.child_by_field_name("name"))
 
 
 def _of_member(member: Member) -> Object:

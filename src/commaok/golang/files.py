@@ -24,13 +24,24 @@ def go_files(
     is either below ``paths`` as well, or somebody else's.
     """
     seen: set[str] = set()
+    folders: dict[str, str] = {}
     for given in paths:
         for found in _below(os.fspath(given), skipped):
             if isinstance(found, Unreachable):
                 yield found
-            elif (real := os.path.realpath(found)) not in seen:
+            elif (real := _real(found, folders)) not in seen:
                 seen.add(real)
                 yield found
+
+
+def _real(path: str, folders: dict[str, str]) -> str:
+    """Where a file really lies; that of its folder is looked up once."""
+    if os.path.islink(path):
+        return os.path.realpath(path)
+    folder, name = os.path.split(path)
+    if folder not in folders:
+        folders[folder] = os.path.realpath(folder)
+    return os.path.join(folders[folder], name)
 
 
 def _below(path: str, skipped: frozenset[str]) -> Iterator[str | Unreachable]:

@@ -132,10 +132,14 @@ class Cache:
     def _looked_at(self) -> dict[str, _Known]:
         """Every Go file of the modules, read again where size or time of change differ."""
         found: dict[str, _Known] = {}
+        folders: dict[str, str] = {}
         for path in go_files(self._roots):
             if not isinstance(path, str):
                 continue
-            real = os.path.join(os.path.realpath(os.path.dirname(path)), os.path.basename(path))
+            folder, name = os.path.split(path)
+            if folder not in folders:
+                folders[folder] = os.path.realpath(folder)
+            real = os.path.join(folders[folder], name)
             try:
                 status = os.stat(real)
                 known = self._stored.files.get(real)

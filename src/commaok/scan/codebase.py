@@ -12,6 +12,11 @@ from commaok.scan.file import File
 from commaok.scan.package import PackageFacts
 
 _IMPORTS: Final = re.compile(rb"^import\s*(?:\(([^)]*)\)|([^\n(]*))", re.MULTILINE)
+MOST_IMPORTERS: Final = 500
+MOST_FILES: Final = 40
+"""An object that more files than this may name (``ObjectMeta.Labels``) is everybody's: what they
+all do with it says little about one place, and takes seconds to read."""
+
 _PATH: Final = re.compile(rb'["`]([^"`\n]+)["`]')
 
 
@@ -41,16 +46,23 @@ class Codebase:
     def seeing(self, wanted: Object, package: PackageFacts) -> Iterator[File]:
         """The files of the module outside ``package`` that may name an exported object of it."""
         self.asked.add(wanted.package)
-        name = wanted.name.encode()
-        for path in self._importing(package.module_directory).get(wanted.package, ()):
-            try:
-                if path.endswith("_test.go") or name not in self.program.source(path).data:
-                    continue
-                file = self.program.file(path)
-            except UnreadableSource:
-                continue
+        name = b"." + wanted.name.encode()
+        importing = self._importing(package.module_directory).get(wanted.package, ())
+        naming = [
+            path
+            for path in (importing if len(importing) <= MOST_IMPORTERS else ())
+            if not path.endswith("_test.go") and self._has(path, name)
+        ]
+        for path in naming if len(naming) <= MOST_FILES else ():
+            file = self.program.file(path)
             if file.package is not package.package:
                 yield self._facts(file.package).open(file)
+
+    def _has(self, path: str, name: bytes) -> bool:
+        try:
+            return name in self.program.source(path).data
+        except UnreadableSource:
+            return False
 
     def release(self) -> None:
         """Let go of all trees; what was learnt about types stays."""

@@ -34,11 +34,13 @@ def targets(paths: Sequence[str], exclude: Sequence[str] = (), base: Path | None
     names: dict[str, str] = {}
     by_directory: dict[str, list[str]] = {}
     notices: list[Notice] = []
+    folders: dict[str, str] = {}
     for found in go_files(_roots(paths)):
         if isinstance(found, Unreachable):
             notices.append(Notice(found.path, f"cannot be looked into: {found.reason}."))
             continue
-        directory = os.path.realpath(os.path.dirname(found))
+        folder = os.path.dirname(found)
+        directory = folders.get(folder) or folders.setdefault(folder, os.path.realpath(folder))
         real = os.path.join(directory, os.path.basename(found))
         if exclude and _excluded(real, exclude, base or Path.cwd()):
             continue

@@ -5,9 +5,9 @@ Everything beyond the file itself is read when a rule asks for it.
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple, TypeVar, cast
 
 from tree_sitter import Node
 
@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 _CALLS: Final = Finder("(call_expression) @call")
 _FUNCTIONS: Final = Finder("[(function_declaration) (method_declaration)] @function")
 _NAMES: Final = frozenset(("identifier", "field_identifier", "type_identifier"))
+
+
+_Answer = TypeVar("_Answer")
 
 
 class Use(NamedTuple):
@@ -74,6 +77,7 @@ class File:
         """As it is shown: below what the user named."""
         self.is_test = file.is_test
         self._captures: dict[int, dict[str, list[Node]]] = {}
+        self._read: dict[object, tuple[object, ...]] = {}
 
     @property
     def root(self) -> Node:
@@ -91,6 +95,12 @@ class File:
         if found is None:
             found = self._captures[id(finder)] = finder.captures(self.root)
         return found
+
+    def once(self, read: Callable[["File"], Iterable[_Answer]]) -> Sequence[_Answer]:
+        """What a function reads out of this file; asked by several rules, read once."""
+        if read not in self._read:
+            self._read[read] = tuple(read(self))
+        return cast("tuple[_Answer, ...]", self._read[read])
 
     @cached_property
     def indexes(self) -> Sequence[Index]:

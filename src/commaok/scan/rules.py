@@ -10,6 +10,7 @@ from commaok.scan.file import File
 from commaok.scan.findings import Finding
 
 Check = Callable[[File], Iterable[Finding]]
+Prefilter = Callable[[bytes], object]
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,14 +19,14 @@ class Rule:
 
     id: str
     check: Check
-    needs: tuple[re.Pattern[bytes], ...]
-    """Every one must be found in a file's bytes, else the file is not parsed for this rule."""
+    needs: tuple[Callable[[bytes], object], ...]
+    """Every one must say yes to a file's bytes, else the file is not parsed for this rule."""
     tests: bool = False
     """Whether it looks at ``_test.go`` files, where no cluster loses an event."""
 
     def may_match(self, data: bytes) -> bool:
         """Whether a file can hold a finding at all, as far as its bytes tell."""
-        return all(needed.search(data) for needed in self.needs)
+        return all(needed(data) for needed in self.needs)
 
     def findings(self, file: File) -> Iterator[Finding]:
         """What the rule finds in a file."""
@@ -34,13 +35,18 @@ class Rule:
 
 
 def rule(
-    identity: str, *, needs: bytes | tuple[bytes, ...] = (), tests: bool = False
+    identity: str,
+    *,
+    needs: bytes | Prefilter | tuple[bytes | Prefilter, ...] = (),
+    tests: bool = False,
 ) -> Callable[[Check], Rule]:
     """Make a function the rule of a hazard.
 
     ``needs`` are regular expressions over the file's bytes (``re.MULTILINE``), all of which must
-    match somewhere: the tighter, the fewer files are parsed.
+    match somewhere, or functions of those bytes: the tighter, the fewer files are parsed.
     """
-    patterns = (needs,) if isinstance(needs, bytes) else needs
-    compiled = tuple(re.compile(pattern, re.MULTILINE) for pattern in patterns)
-    return lambda check: Rule(identity, check, compiled, tests)
+    wanted = needs if isinstance(needs, tuple) else (needs,)
+    filters = tuple(
+        each if callable(each) else re.compile(each, re.MULTILINE).search for each in wanted
+    )
+    return lambda check: Rule(identity, check, filters, tests)

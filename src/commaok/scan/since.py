@@ -17,7 +17,7 @@ from typing import Final
 
 from commaok.errors import MachineError, UsageError
 from commaok.scan.baseline import SCHEMA, Baseline, Known, unknown
-from commaok.scan.findings import Finding
+from commaok.scan.findings import Finding, Severity
 
 _HUNK: Final = re.compile(r"^@@ -\S+ \+(\d+)(?:,(\d+))? @@")
 
@@ -72,7 +72,10 @@ def brought_in(
         (fresh if touched else elsewhere).append(found)
     if elsewhere and changed:
         old = _old_findings(elsewhere, revision, folder, rescan)
-        fresh += unknown(elsewhere, _as_baseline(old))
+        # A finding that rose in rank was brought in as well: the change gave it its evidence.
+        for rank in Severity:
+            now = [found for found in elsewhere if found.severity == rank]
+            fresh += unknown(now, _as_baseline(found for found in old if found.severity >= rank))
     return sorted(fresh, key=lambda found: (found.place.path, found.place.start))
 
 
@@ -90,12 +93,9 @@ def _old_findings(
 
 
 def _as_baseline(findings: Iterable[Finding]) -> Baseline:
-    known = (
-        Known(found.place.path, found.rule, found.function, found.text, 1) for found in findings
-    )
     counts: dict[tuple[str, str, str, str], int] = {}
-    for each in known:
-        identity = (each.path, each.rule, each.function, each.text)
+    for found in findings:
+        identity = (found.place.path, found.rule, found.function, found.text)
         counts[identity] = counts.get(identity, 0) + 1
     return Baseline(SCHEMA, tuple(Known(*each, count) for each, count in counts.items()))
 

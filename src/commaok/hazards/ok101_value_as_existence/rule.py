@@ -2,18 +2,35 @@
 
 from collections.abc import Iterator
 
-from commaok.golang.types import Map
+from commaok.golang.types import Interface
+from commaok.hazards import map_existence as existence
 from commaok.scan import File, Finding, rule
+from commaok.scan.maps import Stored, map_facts
+
+_NILS = (Stored.NIL, Stored.TYPED_NIL, Stored.MAYBE_NIL)
 
 
-@rule("OK101", needs=rb"\][ \t]*[!=]=[ \t]*nil\b")
+@rule("OK101", needs=(rb"[!=]=[ \t]*nil\b", existence.may_decide))
 def value_as_existence(file: File) -> Iterator[Finding]:
-    """``m[k] != nil`` on a map whose values can be nil."""
-    for read in file.indexes:
-        around = read.node.parent
-        if around is None or around.type != "binary_expression":
+    """``m[k] != nil`` on a map whose values can be nil, and are no interfaces (OK103)."""
+    for decision in file.once(existence.decisions):
+        values = decision.lookup.map.value
+        if decision.other.type != "nil" or not values.can_be_nil:
             continue
-        operand = file.types.of(read.operand).underlying
-        right = around.child_by_field_name("right")
-        if isinstance(operand, Map) and operand.value.can_be_nil and right and right.type == "nil":
-            yield file.finding(around, "a stored nil looks absent")
+        if isinstance(values.underlying, Interface):
+            continue
+        effects = existence.effects(decision, "a stored nil")
+        facts = map_facts(decision.lookup.file, decision.lookup.read.operand)
+        if existence.fills_in(decision, effects.branches, facts):
+            continue
+        evidence = existence.evidence_of(facts, *_NILS)
+        if existence.own_business(decision, effects):
+            evidence = []
+        yield decision.lookup.at.finding(
+            decision.comparison,
+            f"{existence.shown(decision)} asks about the value, not the key: "
+            "a key that holds nil is taken for absent",
+            evidence=evidence,
+            consequence=(*effects.strong, *(effects.weak if evidence else ())),
+            fix=existence.fix(decision, effects.branches),
+        )

@@ -98,9 +98,12 @@ def _acts(file: File) -> Iterator[Act]:
         if statement is not None:
             yield Act(statement, text_of(operand), text_of(key), deletes=False)
     for call in found.get("delete", ()):
-        operand, key = expressions(call.child_by_field_name("arguments"))
+        arguments = expressions(call.child_by_field_name("arguments"))
         statement = call.parent
-        if statement is not None and statement.type == "expression_statement":
+        if len(arguments) != 2 or statement is None:
+            continue
+        operand, key = arguments
+        if statement.type == "expression_statement":
             yield Act(statement, text_of(operand), text_of(key), deletes=True)
 
 

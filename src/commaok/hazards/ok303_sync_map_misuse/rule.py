@@ -36,7 +36,7 @@ def sync_map_misuse(file: File) -> Iterator[Finding]:
     """Load then Store, Load then Delete, Range as length, a blind assertion."""
     if file.source.generated:
         return
-    acts = list(file.calls_named("Store", "Delete"))
+    acts = [call for call in file.calls_named("Store", "Delete") if call.arguments]
     for load in _loads(file):
         if load.ok == "_":
             yield from _blind(file, load)
@@ -76,7 +76,7 @@ def _two_steps(file: File, load: Load, acts: list[Call]) -> Iterator[Finding]:
         return
     for act in acts:
         same = _receiver(act.node) == load.map and text_of(act.arguments[0]) == load.key
-        if act.node.start_byte < load.call.end_byte or not act.arguments or not same:
+        if act.node.start_byte < load.call.end_byte or not same:
             continue
         if file.types.enclosing_function(act.node) != around:
             continue

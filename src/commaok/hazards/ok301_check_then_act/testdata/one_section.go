@@ -73,3 +73,9 @@ func local(ids []string) int {
 	}
 	return len(seen)
 }
+
+func remove() {
+	delete := func(keys ...string) int { return len(keys) }
+	_ = delete("a", "b", "c")
+	delete("d")
+}

@@ -71,3 +71,15 @@ func (f *fine) each(do func(any)) {
 		return true
 	})
 }
+
+type value struct{ n int }
+
+func (v *value) Store()         { v.n++ }
+func (v *value) Load(n int) int { return v.n + n }
+func (f *fine) other(v *value) int {
+	n, ok := f.entries.Load("n")
+	if ok {
+		v.Store()
+	}
+	return v.Load(1) + n.(int)
+}

@@ -1,208 +1,172 @@
-"""Where a statement stands: the function, loop and error branch around it, and what follows it.
+"""The order in which the statements of a Go function run, with what is known on each way.
 
-Everything here is about the shape of one function; it follows no calls.
+A ``Flow`` carries a set of facts from statement to statement, one fact a way of getting there.
+Where ways meet, the sets are united; an empty set means that nothing gets there. Loops run twice,
+which is enough for facts that a first round can only replace. ``goto`` ends its way.
 """
 
-from collections.abc import Iterator
-from typing import Final
+import re
+from collections.abc import Hashable, Iterator
+from typing import Final, Generic, TypeVar
 
 from tree_sitter import Node
 
 from commaok.golang.syntax import expressions, text_of
-from commaok.golang.types import Named, Unknown
-from commaok.scan.file import Call, File
 
-_DECLARATIONS: Final = frozenset(("function_declaration", "method_declaration"))
-_FUNCTIONS: Final = _DECLARATIONS | {"func_literal"}
-_JUMPS: Final = frozenset(
-    ("return_statement", "continue_statement", "break_statement", "goto_statement")
+Fact = TypeVar("Fact", bound=Hashable)
+
+_ENDS: Final = re.compile(
+    r"(?:panic|os\.Exit|runtime\.Goexit|\w*\.?(?:Fatal(?:f|ln)?|Panic(?:f|ln)?))\("
 )
-_ENDS: Final = frozenset(
-    ("panic", "Exit", "Fatal", "Fatalf", "Fatalln", "Fatale", "Panic", "Panicf")
+_LOOPS_AND_SWITCHES: Final = frozenset(
+    ("for_statement", "expression_switch_statement", "type_switch_statement", "select_statement")
 )
-_LISTS: Final = frozenset(("statement_list", "block"))
+_CASES: Final = frozenset(("expression_case", "type_case", "default_case", "communication_case"))
+MAX_WAYS: Final = 16
+"""Functions that can be reached in more different ways than this are not followed further."""
 
 
-def around(node: Node) -> Iterator[Node]:
-    """The nodes around a node up to its innermost function, which is the last."""
-    parent = node.parent
-    while parent is not None:
-        yield parent
-        if parent.type in _FUNCTIONS:
-            return
-        parent = parent.parent
+class Flow(Generic[Fact]):
+    """Follow the statements of a function; subclasses say what a statement changes."""
+
+    def __init__(self) -> None:
+        self._leaving: list[tuple[str, str, set[Fact]]] = []
+
+    def plain(self, node: Node, facts: frozenset[Fact]) -> frozenset[Fact]:
+        """After a statement or expression that holds no statement, function literals aside."""
+        raise NotImplementedError
+
+    def when(self, condition: Node, facts: frozenset[Fact], *, holds: bool) -> frozenset[Fact]:
+        """What stays possible when a condition holds, or does not."""
+        return facts
+
+    def ranged(self, clause: Node, facts: frozenset[Fact]) -> frozenset[Fact]:
+        """At the start of a round of a ``for … range``."""
+        return facts
+
+    def body(self, function: Node, facts: frozenset[Fact]) -> frozenset[Fact]:
+        """Follow a function's body, or a literal's; what is known where it ends by itself."""
+        block = function.child_by_field_name("body")
+        outer, self._leaving = self._leaving, []
+        try:
+            return self._statement(block, facts) if block is not None else facts
+        except RecursionError:
+            return frozenset()
+        finally:
+            self._leaving = outer
+
+    def _statement(self, node: Node, facts: frozenset[Fact], label: str = "") -> frozenset[Fact]:
+        if not facts or len(facts) > MAX_WAYS:
+            return frozenset()
+        kind = node.type
+        if kind in ("block", "statement_list"):
+            for child in expressions(node):
+                facts = self._statement(child, facts)
+            return facts
+        if kind == "if_statement":
+            return self._if(node, facts)
+        if kind in _LOOPS_AND_SWITCHES:
+            self._leaving.append((label, kind, set()))
+            after = self._loop(node, facts) if kind == "for_statement" else self._cases(node, facts)
+            return after | frozenset(self._leaving.pop()[2])
+        if kind == "labeled_statement":
+            inner = expressions(node)
+            return self._statement(inner[-1], facts, text_of(inner[0])) if inner[1:] else facts
+        if kind in ("return_statement", "goto_statement"):
+            self.plain(node, facts)
+            return frozenset()
+        if kind in ("break_statement", "continue_statement"):
+            self._leave(text_of(next(iter(expressions(node)), None)), facts, kind)
+            return frozenset()
+        facts = self.plain(node, facts)
+        ends = kind == "expression_statement" and _ENDS.match(text_of(node))
+        return frozenset() if ends else facts
+
+    def _leave(self, label: str, facts: frozenset[Fact], kind: str) -> None:
+        """Carry facts to the end of the statement that is left, or of the loop that goes on."""
+        for name, left, leaving in reversed(self._leaving):
+            goes_on = kind == "continue_statement" and left != "for_statement"
+            if name == label if label else not goes_on:
+                leaving.update(facts)
+                return
+
+    def _if(self, node: Node, facts: frozenset[Fact]) -> frozenset[Fact]:
+        first = node.child_by_field_name("initializer")
+        if first is not None:
+            facts = self.plain(first, facts)
+        condition = node.child_by_field_name("condition")
+        then, other = facts, facts
+        if condition is not None:
+            facts = self.plain(condition, facts)
+            then = self.when(condition, facts, holds=True)
+            other = self.when(condition, facts, holds=False)
+        consequence = node.child_by_field_name("consequence")
+        alternative = node.child_by_field_name("alternative")
+        if consequence is not None:
+            then = self._statement(consequence, then)
+        return then | (self._statement(alternative, other) if alternative is not None else other)
+
+    def _loop(self, node: Node, facts: frozenset[Fact]) -> frozenset[Fact]:
+        block = node.child_by_field_name("body")
+        heads = [child for child in expressions(node) if block is None or child.id != block.id]
+        head = heads[0] if heads else None
+        condition, update = head, None
+        if head is not None and head.type == "for_clause":
+            first = head.child_by_field_name("initializer")
+            facts = self.plain(first, facts) if first is not None else facts
+            condition = head.child_by_field_name("condition")
+            update = head.child_by_field_name("update")
+        elif head is not None and head.type == "range_clause":
+            facts = self.plain(head, facts)
+            condition = None
+        for _ in range(2):
+            start = facts
+            if head is not None and head.type == "range_clause":
+                start = self.ranged(head, facts)
+            elif condition is not None:
+                start = self.when(condition, self.plain(condition, facts), holds=True)
+            end = self._statement(block, start) if block is not None else start
+            facts |= self.plain(update, end) if update is not None and end else end
+        if head is None or (head.type == "for_clause" and condition is None):
+            return frozenset()
+        return self.when(condition, facts, holds=False) if condition is not None else facts
+
+    def _cases(self, node: Node, facts: frozenset[Fact]) -> frozenset[Fact]:
+        cases = [child for child in expressions(node) if child.type in _CASES]
+        for child in expressions(node):
+            if child.type not in _CASES:
+                facts = self.plain(child, facts)
+        if not cases:
+            return facts
+        after: frozenset[Fact] = frozenset()
+        falling: frozenset[Fact] = frozenset()
+        for case in cases:
+            now = facts | falling
+            falling = frozenset()
+            for child in expressions(case):
+                if child.type == "statement_list":
+                    now = self._statement(child, now)
+                    last = expressions(child)[-1:]
+                    if last and last[0].type == "fallthrough_statement":
+                        falling, now = now, frozenset()
+                else:
+                    now = self.plain(child, now)
+            after |= now
+        waits = node.type == "select_statement"
+        if waits or any(case.type == "default_case" for case in cases):
+            return after
+        return after | facts
 
 
-def function_of(node: Node) -> Node | None:
-    """The innermost function, method or function literal around a node."""
-    return next((each for each in around(node) if each.type in _FUNCTIONS), None)
-
-
-def declaration_of(node: Node) -> Node | None:
-    """The declared function or method around a node, through all literals."""
-    parent = node.parent
-    while parent is not None and parent.type not in _DECLARATIONS:
-        parent = parent.parent
-    return parent
-
-
-def within(inner: Node, outer: Node | None) -> bool:
-    """Whether a node lies in the range of another."""
-    return (
-        outer is not None
-        and outer.start_byte <= inner.start_byte
-        and inner.end_byte <= outer.end_byte
-    )
-
-
-def calls_within(file: File, outer: Node, *names: str) -> Iterator[Call]:
-    """The calls inside a node, of these names where names are given."""
-    calls = file.calls_named(*names) if names else iter(file.calls)
-    return (call for call in calls if within(call.node, outer))
-
-
-def descendants(node: Node, *types: str, literals: bool = True) -> Iterator[Node]:
-    """The named nodes of these types below a node, in source order.
-
-    Without ``literals`` the bodies of function literals are left out: they run another time.
-    """
+def inner_literals(node: Node) -> Iterator[Node]:
+    """The outermost function literals in a statement or expression, in source order."""
     waiting = [node]
     while waiting:
-        each = waiting.pop()
-        if each.id != node.id:
-            if not literals and each.type == "func_literal":
-                continue
-            if each.type in types:
-                yield each
-        waiting.extend(reversed(each.named_children))
+        found = waiting.pop()
+        if found.type == "func_literal":
+            yield found
+        else:
+            waiting.extend(reversed(found.named_children))
 
 
-def statements(node: Node | None) -> list[Node]:
-    """The statements of a block, of a case, or of a list of them."""
-    if node is None:
-        return []
-    if node.type == "statement_list":
-        return expressions(node)
-    for child in node.named_children:
-        if child.type == "statement_list":
-            return expressions(child)
-    return []
-
-
-def statement_of(node: Node) -> Node:
-    """The statement in a list of statements that a node belongs to."""
-    while node.parent is not None and node.parent.type not in _LISTS:
-        node = node.parent
-    return node
-
-
-def following(statement: Node) -> list[Node]:
-    """The statements after one, in its own list."""
-    siblings = expressions(statement.parent)
-    return [each for each in siblings if each.start_byte >= statement.end_byte]
-
-
-def preceding(statement: Node) -> list[Node]:
-    """The statements before one, in its own list."""
-    siblings = expressions(statement.parent)
-    return [each for each in siblings if each.end_byte <= statement.start_byte]
-
-
-def ends(block: Node | None) -> bool:
-    """Whether nothing after a block or a case runs once it has run."""
-    inner = statements(block)
-    if not inner:
-        return False
-    last = inner[-1]
-    if last.type in _JUMPS:
-        return True
-    call = expressions(last)[0] if last.type == "expression_statement" else None
-    return call is not None and call.type == "call_expression" and called_name(call) in _ENDS
-
-
-def called_name(call: Node) -> str:
-    """The last part of the name that a call calls."""
-    function = call.child_by_field_name("function")
-    if function is not None and function.type == "selector_expression":
-        function = function.child_by_field_name("field")
-    return text_of(function)
-
-
-def loop_of(node: Node) -> Node | None:
-    """The innermost loop around a node, inside its function."""
-    return next((each for each in around(node) if each.type == "for_statement"), None)
-
-
-def is_error(file: File, node: Node) -> bool:
-    """Whether an expression is an error: by its type, by its name where that is unknown."""
-    found = file.types.of(node)
-    if isinstance(found, Named):
-        return not found.package and found.name == "error"
-    return isinstance(found, Unknown) and text_of(node).lower().endswith("err")
-
-
-def nil_checks(file: File, condition: Node | None, operator: str) -> Iterator[Node]:
-    """The errors that a condition compares with nil, where all its terms must hold."""
-    if condition is None:
-        return
-    if condition.type == "parenthesized_expression":
-        yield from nil_checks(file, next(iter(expressions(condition)), None), operator)
-    if condition.type != "binary_expression":
-        return
-    left, right = condition.child_by_field_name("left"), condition.child_by_field_name("right")
-    found = text_of(condition.child_by_field_name("operator"))
-    if found == "&&":
-        yield from nil_checks(file, left, operator)
-        yield from nil_checks(file, right, operator)
-    elif found == operator and left is not None and _is_nil(right) and is_error(file, left):
-        yield left
-
-
-def _is_nil(node: Node | None) -> bool:
-    return node is not None and node.type == "nil"
-
-
-def failure(file: File, node: Node) -> Node | None:
-    """The error that is known not to be nil where a node stands, in its function; or None.
-
-    Known by the branch that it is in, or because an earlier ``if err == nil`` has left.
-    """
-    inner = node
-    for outer in around(node):
-        found: Node | None = None
-        if outer.type == "if_statement":
-            if within(inner, outer.child_by_field_name("consequence")):
-                found = next(nil_checks(file, outer.child_by_field_name("condition"), "!="), None)
-            elif within(inner, outer.child_by_field_name("alternative")):
-                found = _refuted(file, outer)
-        elif outer.type == "expression_case":
-            value = next(iter(expressions(outer.child_by_field_name("value"))), None)
-            if not within(inner, value):
-                found = next(nil_checks(file, value, "!="), None)
-        elif outer.type in _LISTS:
-            found = next(
-                (
-                    error
-                    for earlier in preceding(inner)
-                    if earlier.type == "if_statement"
-                    if ends(earlier.child_by_field_name("consequence"))
-                    if (error := _refuted(file, earlier)) is not None
-                ),
-                None,
-            )
-        if found is not None:
-            return found
-        inner = outer
-    return None
-
-
-def _refuted(file: File, statement: Node) -> Node | None:
-    """The error that is not nil when ``if err == nil`` is not taken."""
-    condition = statement.child_by_field_name("condition")
-    if condition is None or condition.type != "binary_expression":
-        return None
-    return next(nil_checks(file, condition, "=="), None) if b"&&" not in _raw(condition) else None
-
-
-def _raw(node: Node) -> bytes:
-    return node.text or b""
+__all__ = ["Fact", "Flow", "inner_literals"]

@@ -6,7 +6,7 @@ from tree_sitter import Node
 
 from commaok.golang import Object
 from commaok.scan.file import Call, File
-from commaok.scan.flow import calls_within, declaration_of
+from commaok.scan.surroundings import calls_within, declaration_of
 
 WORKQUEUE: Final = "k8s.io/client-go/util/workqueue"
 IMPORTS_WORKQUEUE: Final = rb'"k8s\.io/client-go/util/workqueue"|"k8s\.io/client-go/'

@@ -12,7 +12,7 @@ from commaok.golang import Finder
 from commaok.golang.syntax import expressions, text_of
 from commaok.golang.types import Chan
 from commaok.scan.file import Call, File
-from commaok.scan.flow import around, called_name, calls_within, function_of, within
+from commaok.scan.surroundings import around, called_name, calls_within, function_of, within
 
 RECEIVES_EVENTS: Final = rb"ResultChan\(\)|WatchChan|WatchResponse|\.Watch\(|watch\.Event"
 """What a file contains that receives events: a byte test for ``needs``."""

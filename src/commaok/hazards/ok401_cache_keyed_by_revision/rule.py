@@ -10,7 +10,7 @@ from commaok.golang import Index
 from commaok.golang.syntax import expressions, text_of
 from commaok.golang.types import Basic, Map, Slice, Struct, Type
 from commaok.scan import File, Finding, Ground, rule
-from commaok.scan.flow import declaration_of, within
+from commaok.scan.surroundings import declaration_of, within
 from commaok.scan.watching import declared_as
 
 _NAMES: Final = r"(?:rv|rev|revision|resourceVersion|modRevision|mainRev|mainRevision)"

@@ -9,7 +9,7 @@ from tree_sitter import Node
 from commaok.golang import Finder
 from commaok.golang.syntax import text_of
 from commaok.scan import Call, File, Finding, Ground, rule
-from commaok.scan.flow import around, calls_within, declaration_of, descendants, function_of
+from commaok.scan.surroundings import around, calls_within, declaration_of, descendants, function_of
 
 _KEYS: Final = Finder(
     """

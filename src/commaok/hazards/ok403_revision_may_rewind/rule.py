@@ -9,8 +9,8 @@ from tree_sitter import Node
 from commaok.golang import Finder, Object
 from commaok.golang.syntax import expressions, text_of
 from commaok.scan import File, Finding, Ground, Use, rule
-from commaok.scan.flow import declaration_of, within
 from commaok.scan.handlers import handlings
+from commaok.scan.surroundings import declaration_of, within
 
 _STORES: Final = Finder("(assignment_statement) @store")
 _TARGET: Final = re.compile(r"(?i)(?:^|\.)\w*(?:resourceVersion|revision|rev|rv)$")

@@ -10,7 +10,7 @@ from commaok.golang import Finder
 from commaok.golang.syntax import expressions, text_of
 from commaok.golang.types import Unknown
 from commaok.scan import Edit, File, Finding, Fix, FixKind, Ground, rule
-from commaok.scan.flow import around, function_of, statements
+from commaok.scan.surroundings import around, function_of, statements
 
 _META: Final = "k8s.io/apimachinery/pkg/apis/meta/v1"
 _READS: Final = Finder(

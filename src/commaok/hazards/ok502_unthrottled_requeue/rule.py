@@ -7,8 +7,8 @@ from tree_sitter import Node
 
 from commaok.golang.syntax import text_of
 from commaok.scan import Call, Edit, File, Finding, Fix, FixKind, Ground, rule
-from commaok.scan.flow import calls_within, declaration_of, failure, function_of
 from commaok.scan.queues import IMPORTS_WORKQUEUE, can_back_off, queue_of, worked_off
+from commaok.scan.surroundings import calls_within, declaration_of, failure, function_of
 
 _WAITS: Final = ("Sleep", "After", "NewTimer", "Wait", "When")
 

@@ -9,8 +9,16 @@ from tree_sitter import Node
 from commaok.golang import Object, ObjectKind
 from commaok.golang.syntax import expressions, text_of
 from commaok.scan import Call, Edit, File, Finding, Fix, FixKind, Ground, Use, rule
-from commaok.scan.flow import around, called_name, declaration_of, ends, failure, following, within
 from commaok.scan.queues import IMPORTS_WORKQUEUE, queue_of
+from commaok.scan.surroundings import (
+    around,
+    called_name,
+    declaration_of,
+    ends,
+    failure,
+    following,
+    within,
+)
 
 _LIMITED: Final = re.compile(r"Queue\w*(?:\[[^\]]*\])?\(\s*([\w.]+)(?:\[[^\]]*\])?\(")
 _HOLDERS: Final = frozenset(

@@ -8,7 +8,7 @@ from tree_sitter import Node
 
 from commaok.golang.syntax import text_of
 from commaok.scan import Call, File, Finding, Ground, rule
-from commaok.scan.flow import (
+from commaok.scan.surroundings import (
     around,
     called_name,
     calls_within,

@@ -8,7 +8,7 @@ from tree_sitter import Node
 
 from commaok.golang.syntax import expressions, text_of
 from commaok.scan import File, Finding, Ground, rule
-from commaok.scan.flow import descendants, function_of, loop_of
+from commaok.scan.surroundings import descendants, function_of, loop_of
 from commaok.scan.watching import (
     RECEIVES_EVENTS,
     Receiving,

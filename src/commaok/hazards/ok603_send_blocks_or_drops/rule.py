@@ -10,7 +10,7 @@ from commaok.golang import Finder
 from commaok.golang.syntax import expressions, text_of
 from commaok.golang.types import Chan, Named, Pointer, Type
 from commaok.scan import Call, File, Finding, Ground, rule
-from commaok.scan.flow import (
+from commaok.scan.surroundings import (
     around,
     calls_within,
     declaration_of,

@@ -8,8 +8,15 @@ from tree_sitter import Node
 
 from commaok.golang.syntax import text_of
 from commaok.scan import Edit, File, Finding, Fix, FixKind, Ground, rule
-from commaok.scan.flow import descendants, function_of, loop_of, preceding, statements, within
 from commaok.scan.handlers import HANDLES_EVENTS, Handling, handlings
+from commaok.scan.surroundings import (
+    descendants,
+    function_of,
+    loop_of,
+    preceding,
+    statements,
+    within,
+)
 
 _EMPTY: Final = re.compile(
     r"(?P<what>[\w.\[\]()]*(?:\.UID|\.GetUID\(\)|\.ResourceVersion|\.GetResourceVersion\(\)"

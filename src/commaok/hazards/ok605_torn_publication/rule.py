@@ -10,7 +10,7 @@ from commaok.golang import Finder
 from commaok.golang.syntax import text_of
 from commaok.golang.types import Chan, Pointer
 from commaok.scan import Edit, File, Finding, Fix, FixKind, Ground, rule
-from commaok.scan.flow import following, statement_of
+from commaok.scan.surroundings import following, statement_of
 
 _SENDS: Final = Finder("(send_statement) @send")
 _ATOMIC: Final = frozenset(("Pointer", "Value"))

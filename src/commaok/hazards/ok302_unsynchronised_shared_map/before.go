@@ -1,0 +1,25 @@
+package watch
+
+import "sync"
+
+type hub struct {
+	mu       sync.Mutex
+	watchers map[string]chan int
+}
+
+func (h *hub) add(id string, events chan int) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.watchers[id] = events
+}
+
+func (h *hub) has(id string) bool {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	_, ok := h.watchers[id]
+	return ok
+}
+
+func (h *hub) Remove(id string) {
+	delete(h.watchers, id) // want OK302 error
+}

@@ -9,6 +9,7 @@ from commaok.golang.syntax import expressions, text_of
 from commaok.golang.types import Map, Named
 from commaok.hazards.ok201_nil_map_write.fields import never_made
 from commaok.scan import Callee, File, Ground, ObjectKind
+from commaok.scan.guarded import calls
 from commaok.scan.nilness import Nilness, Origin
 
 _OBJECT_FIELDS: Final = frozenset(
@@ -154,7 +155,7 @@ def _prepared(file: File, function: Node, field: str) -> bool:
     if name[:1].isupper():
         return False
     sees_to = re.compile(rf"\.{field}\s*(?:=|==|!=)\s*(?:nil|make|map)|\b{field}:")
-    for use in file.package.callers(function, file):
+    for use in calls(file, function):
         around = use.file.types.enclosing_function(use.node)
         if around is not None and sees_to.search(text_of(around)):
             return True
@@ -179,8 +180,13 @@ def _passed(file: File, operand: Node, function: Node) -> list[Ground]:
     if name not in names or function.child_by_field_name("type_parameters") is not None:
         return []
     position = names.index(name)
-    for use in file.package.callers(function, file):
-        arguments = expressions(use.node.child_by_field_name("arguments"))
+    for use in calls(file, function):
+        call = use.node.parent
+        if call is not None and call.type == "selector_expression":
+            call = call.parent
+        if call is None or call.type != "call_expression":
+            continue
+        arguments = expressions(call.child_by_field_name("arguments"))
         if len(arguments) == len(names) and arguments[position].type == "nil":
             text = "this caller passes nil"
             return [use.file.ground("passed-nil", text, arguments[position])]

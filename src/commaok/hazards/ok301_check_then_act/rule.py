@@ -64,7 +64,7 @@ def check_then_act(file: File) -> Iterator[Finding]:
             around = file.types.enclosing_function(act.node)
             if around is None or file.types.enclosing_function(test.node) != around:
                 continue
-            if not decides(test.ok, test.node, act.node, around):
+            if _one_at_a_time(around) or not decides(test.ok, test.node, act.node, around):
                 continue
             flow = flows.setdefault(around.id, LockFlow(around))
             sections = _apart(flow, test, act)
@@ -105,6 +105,14 @@ def _acts(file: File) -> Iterator[Act]:
         operand, key = arguments
         if statement.type == "expression_statement":
             yield Act(statement, text_of(operand), text_of(key), deletes=True)
+
+
+def _one_at_a_time(function: Node) -> bool:
+    """A literal that is handed to ``Do``: ``singleflight`` and ``sync.Once`` run one of a key."""
+    listed = function.parent
+    call = listed.parent if listed is not None and listed.type == "argument_list" else None
+    called = call.child_by_field_name("function") if call is not None else None
+    return called is not None and text_of(called).endswith(".Do")
 
 
 def _apart(flow: LockFlow, test: Test, act: Act) -> tuple[Section, Section] | None:

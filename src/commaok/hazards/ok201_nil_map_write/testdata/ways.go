@@ -83,3 +83,11 @@ func builtHere() *tally {
 	built.counts["a"] = 1 // want OK201 error
 	return built
 }
+
+func (t *tally) add(into map[string]int) {
+	into["a"] = 1 // want OK201 warning
+}
+
+func (t *tally) start() {
+	t.add(nil)
+}

@@ -79,3 +79,23 @@ func remove() {
 	_ = delete("a", "b", "c")
 	delete("d")
 }
+
+type group struct{}
+
+func (group) Do(key string, run func() chan int) chan int { return run() }
+
+func (h *hub) inFlight(g group, id string) chan int {
+	return g.Do(id, func() chan int {
+		h.mu.RLock()
+		sub, ok := h.subs[id]
+		h.mu.RUnlock()
+		if ok {
+			return sub
+		}
+		sub = make(chan int)
+		h.mu.Lock()
+		h.subs[id] = sub
+		h.mu.Unlock()
+		return sub
+	})
+}

@@ -5,10 +5,11 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
+BENCH_FOLDER ?= $(VENV)/kubernetes
 
-.PHONY: help etcd apiserver demo test check bench accuracy proto constraints clean
+.PHONY: help etcd apiserver demo test check bench bench-scan accuracy proto constraints clean
 help: ## list the targets
-	@grep -hE '^[a-z ]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
+	@grep -hE '^[a-z -]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /	/' | expand -t 16
 
 # Debian keeps venv's pip in a package of its own; as root it is installed, otherwise it is named.
 $(INSTALLED): pyproject.toml constraints.txt
@@ -36,6 +37,9 @@ check: $(INSTALLED) ## lint, format, types, import contract
 bench: $(INSTALLED) ## speed, side by side with peers where they are installed
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[bench]'
 	@$(BIN)/python -m bench.etcd_receive
+
+bench-scan: $(INSTALLED) ## speed of the scan on Kubernetes (needs the go command)
+	@$(BIN)/python -m bench.scan $(BENCH_FOLDER)
 
 accuracy: $(INSTALLED) ## types of Go expressions, compared with go/types (needs the go command)
 	@$(BIN)/python -m bench.accuracy std github.com/moby/buildkit@v0.17.0 github.com/prometheus/prometheus@v0.54.1

@@ -1,5 +1,6 @@
 """The top of the command: its subcommands, and how errors end."""
 
+import gc
 import importlib
 import sys
 import traceback
@@ -31,7 +32,10 @@ class _Commands(TyperGroup):
         del ctx
         if cmd_name not in _COMMANDS:
             return None
+        # Importing makes thousands of objects and no garbage.
+        gc.disable()
         command = typer.main.get_command(importlib.import_module(_COMMANDS[cmd_name]).app)
+        gc.enable()
         command.name = cmd_name
         return command
 

@@ -1,4 +1,7 @@
-"""``commaok scan``: the Go lines that lose watch events, ranked, explained, mended."""
+"""``commaok scan``: the Go lines that lose watch events, ranked, explained, mended.
+
+An editor runs it on every save: what only some options need is imported where they are read.
+"""
 
 import os
 import sys
@@ -12,18 +15,15 @@ import typer
 
 from commaok import hazards
 from commaok.errors import UsageError
-from commaok.scan.baseline import read_baseline, unknown, write_baseline
-from commaok.scan.cache import Cache, default_folder
 from commaok.scan.discovery import Targets, targets
 from commaok.scan.engine import Plan, scan
 from commaok.scan.findings import Finding, Severity
 from commaok.scan.ignores import IGNORES
-from commaok.scan.mending import Mended, mend
-from commaok.scan.reports import WRITERS, Report, ReportFormat, as_text
-from commaok.scan.reports.report import RuleName
+from commaok.scan.reports import ReportFormat
+from commaok.scan.reports.report import Report, RuleName
+from commaok.scan.reports.text import as_text
 from commaok.scan.results import Notice, ScanResult
 from commaok.scan.settings import Found, Level, Settings, chosen, read_settings
-from commaok.scan.since import brought_in
 
 _CACHED: Final = 40
 """Fewer files than this are scanned in less time than it takes to see what is cached."""
@@ -85,10 +85,14 @@ def scan_command(
         result = _fix(job, result, unsafe=unsafe_fixes)
     report = _report(job, result, since=since, keep_known=bool(write_baselined))
     if write_baselined:
+        from commaok.scan.baseline import write_baseline
+
         write_baseline(Path(write_baselined), report.findings)
         _say(f"{len(report.findings)} findings are known now: {write_baselined}")
         return 0
     if diff:
+        from commaok.scan.mending import mend
+
         mended, left = mend(report.findings, unsafe=unsafe_fixes, write=False)
         sys.stdout.write("".join(each.diff() for each in mended))
         _notices(left)
@@ -118,6 +122,8 @@ class _Job:
         plan = Plan(found, hazards.rules, identities, settings.generated, processes)
         cache = None
         if cached and settings.cache and found.count >= _CACHED:
+            from commaok.scan.cache import Cache, default_folder
+
             options = f"generated={settings.generated}"
             cache = Cache(default_folder(), found, hazards.rules(identities), options)
         progress = _progress if sys.stderr.isatty() else None
@@ -142,10 +148,14 @@ def _report(job: _Job, result: ScanResult, *, since: str, keep_known: bool) -> R
     shown = [found for found in findings if found.severity >= lowest]
     hidden = {f"below {lowest.label}": len(findings) - len(shown)}
     if since:
+        from commaok.scan.since import brought_in
+
         kept = brought_in(shown, since, Path.cwd(), job.rescan)
         hidden["not brought in by the change"] = len(shown) - len(kept)
         shown = kept
     if job.settings.baseline and not keep_known:
+        from commaok.scan.baseline import read_baseline, unknown
+
         kept = unknown(shown, read_baseline(job.base / job.settings.baseline))
         hidden["known by the baseline"] = len(shown) - len(kept)
         shown = kept
@@ -161,6 +171,8 @@ def _report(job: _Job, result: ScanResult, *, since: str, keep_known: bool) -> R
 
 def _fix(job: _Job, result: ScanResult, *, unsafe: bool) -> ScanResult:
     """Make fixes and scan again until nothing is left that can be fixed."""
+    from commaok.scan.mending import Mended, mend
+
     lowest = Severity[job.settings.min_severity.upper()]
     made: list[Mended] = []
     for _ in range(_ROUNDS):
@@ -180,6 +192,8 @@ def _fix(job: _Job, result: ScanResult, *, unsafe: bool) -> ScanResult:
 
 def _print(report: Report, output: ReportFormat, *, statistics: bool, stats: bool) -> None:
     if output is not ReportFormat.TEXT:
+        from commaok.scan.reports.writers import WRITERS
+
         sys.stdout.write(WRITERS[output](report))
         return
     if statistics:

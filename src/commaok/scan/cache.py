@@ -1,7 +1,7 @@
 """What the last scan of a module found, kept while nothing it rests on has changed.
 
 A directory's findings rest on the bytes of its own files, on the *surfaces* (everything but bodies
-of functions) of the packages it imports, directly or not, on the go.mod files, and, where a rule
+of functions and remarks) of the packages it imports, directly or not, on the go.mod files, and, where a rule
 asked who else in the module touches an object, on the files that import that package. All of this
 is compared by content; sizes and times of change only save reading a file again, as in git's
 index. One file a set of modules, replaced as a whole, so that parallel runs cannot tear it.
@@ -24,7 +24,7 @@ import msgspec
 from commaok.golang import Program, Toolchain
 from commaok.golang.files import go_files
 from commaok.golang.modules import module_root
-from commaok.scan.codebase import imports_of
+from commaok.scan.codebase import MOST_IMPORTERS, imports_of
 from commaok.scan.discovery import Targets
 from commaok.scan.results import FileResult
 from commaok.scan.rules import Rule
@@ -34,6 +34,7 @@ LIMIT: Final = 128 * 1024 * 1024
 """The cache folder is kept below this many bytes; the longest unused goes first."""
 
 _BODY: Final = re.compile(rb"^(func [^\n]*)\{\n.*?^\}", re.MULTILINE | re.DOTALL)
+_REMARK: Final = re.compile(rb"^[ \t]*//(?!go:| ?\+build)[^\n]*\n?", re.MULTILINE)
 _CONFIGURATION: Final = ("go.mod", "go.work", "vendor/modules.txt")
 
 
@@ -184,7 +185,9 @@ class Cache:
             for file in self._files.values():
                 for path in file.imports:
                     self._importers.setdefault(path, []).append(file.content)
-        return _digest(*sorted(self._importers.get(imported, ())))
+        importing = self._importers.get(imported, ())
+        # Nobody looks into so many: see MOST_IMPORTERS.
+        return b"" if len(importing) > MOST_IMPORTERS else _digest(*sorted(importing))
 
 
 def default_folder() -> Path:
@@ -195,7 +198,7 @@ def default_folder() -> Path:
 
 def _known(path: str, size: int, changed: int) -> _Known:
     data = Path(path).read_bytes()
-    surface = _digest(_BODY.sub(rb"\1", data))
+    surface = _digest(_REMARK.sub(b"", _BODY.sub(rb"\1", data)).rstrip())
     return _Known(size, changed, _digest(data), surface, tuple(imports_of(data[:32768])))
 
 

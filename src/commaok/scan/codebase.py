@@ -13,6 +13,8 @@ from commaok.scan.package import PackageFacts
 
 _IMPORTS: Final = re.compile(rb"^import\s*(?:\(([^)]*)\)|([^\n(]*))", re.MULTILINE)
 MOST_IMPORTERS: Final = 500
+"""A package that more files than this import is not looked for in them."""
+
 MOST_FILES: Final = 40
 """An object that more files than this may name (``ObjectMeta.Labels``) is everybody's: what they
 all do with it says little about one place, and takes seconds to read."""

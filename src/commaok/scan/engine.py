@@ -1,18 +1,19 @@
 """A scan from paths to a result: what is cached stays unread, the rest is shared by processes."""
 
 import gc
-import multiprocessing
 import os
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
-from typing import Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
-from commaok.scan.cache import Cache
 from commaok.scan.discovery import Targets
 from commaok.scan.results import FileResult, ScanResult, gathered
 from commaok.scan.rules import Rule
 from commaok.scan.scanner import Scanner
+
+if TYPE_CHECKING:
+    from commaok.scan.cache import Cache
 
 Load = Callable[[Sequence[str]], Sequence[Rule]]
 """Where rules come from, by id. Other processes load them by themselves, so it is importable."""
@@ -37,7 +38,7 @@ class Plan(NamedTuple):
     processes: int = 1
 
 
-def scan(plan: Plan, cache: Cache | None = None, progress: Progress | None = None) -> ScanResult:
+def scan(plan: Plan, cache: "Cache | None" = None, progress: Progress | None = None) -> ScanResult:
     """Scan the files of a plan."""
     start = time.perf_counter()
     results: list[FileResult] = []
@@ -58,12 +59,15 @@ def scan(plan: Plan, cache: Cache | None = None, progress: Progress | None = Non
 def _scanned(plan: Plan, waiting: Sequence[tuple[str, ...]]) -> Iterator[list[FileResult]]:
     sizes = [sum(map(_size, paths)) for paths in waiting]
     if plan.processes == 1 or sum(sizes) < _ALONE:
+        _relax_collector()
         scanner = Scanner(plan.load(plan.rules), plan.targets.names, generated=plan.generated)
         for paths in waiting:
             yield scanner.directory(paths)
         return
     # A forked process has the rules and queries at once; where threads make forking unsafe
     # (macOS), the others import them anew.
+    import multiprocessing  # noqa: PLC0415 - a single file needs none of it
+
     method = "fork" if sys.platform == "linux" else "spawn"
     plan.load(plan.rules)
     context = multiprocessing.get_context(method)
@@ -78,7 +82,11 @@ _scanner: list[Scanner] = []
 
 def _begin(load: Load, rules: Sequence[str], names: dict[str, str], generated: bool) -> None:
     _scanner[:] = [Scanner(load(rules), names, generated=generated)]
-    # What a scan keeps it keeps to the end, and the rest holds no cycles worth hunting.
+    _relax_collector()
+
+
+def _relax_collector() -> None:
+    """What a scan keeps it keeps to the end, and the rest holds no cycles worth hunting."""
     gc.freeze()
     gc.set_threshold(50_000, 20, 100)
 

@@ -34,7 +34,7 @@ async def taken(watcher: Watcher) -> list[tuple[int, bytes]]:
     """All that is there now, acknowledged."""
     events: list[Event] = []
     try:
-        async with asyncio.timeout(0.01):
+        async with asyncio.timeout(0.002):
             async for one in watcher:
                 events.extend(one.events)
     except TimeoutError:
@@ -145,6 +145,34 @@ async def test_a_slow_watcher_is_ended_with_where_to_resume_and_blocks_nobody(
     assert [rev for rev, _ in await taken(resumed)] == list(range(2, 14))
     assert [rev for rev, _ in await taken(everything)] == list(range(2, 14))
     assert fanout.statistics().slow == 1
+
+
+@pytest.mark.parametrize("selector", [Prefix(b"k"), Prefix(b"")])
+@pytest.mark.parametrize("read", range(30))
+async def test_however_far_a_watcher_has_read_it_gets_the_rest_or_is_ended(
+    selector: Prefix, read: int
+) -> None:
+    fanout = Fanout(at(0), window=8, backlog=6, page=1, pause=0.0)
+    watcher = fanout.register("a", selector)
+    quick = fanout.register("quick", selector)
+    got: list[int] = []
+    resume_from = None
+    for revision in range(1, 31):
+        fanout.publish(batch(put(revision)))
+        await taken(quick)
+        if revision <= read:
+            got += [event.mod_revision for event in (await anext(watcher)).events]
+    try:
+        while got[-1:] != [30]:
+            got += [event.mod_revision for event in (await anext(watcher)).events]
+    except SlowConsumer as slow:
+        resume_from = slow.resume_from
+    if got[-1:] == [30]:
+        assert 30 - read <= 14
+    else:
+        assert 30 - read > 6
+        assert resume_from == at(max(0, read - 1))
+    assert got == list(range(1, len(got) + 1))
 
 
 async def test_replay_is_exempt_from_the_backlog_but_not_from_the_window() -> None:

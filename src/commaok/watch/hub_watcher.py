@@ -279,8 +279,16 @@ class Watcher(Cursor):
                 return self._hand(batch)
             if replaying:
                 await asyncio.sleep(0)  # a long stretch of others' events; let others run
-            else:
-                await self._wait()
+                continue
+            # A future of its own: of one that is shared, one cancellation would cancel all. Waited
+            # for here and not in a method, which would cost every waiting watcher a coroutine more.
+            self.waiting = asyncio.get_running_loop().create_future()
+            self.log.waiting += 1
+            try:
+                await self.waiting
+            finally:
+                self.waiting = None
+                self.log.waiting -= 1
 
     def _next(self) -> Batch | None:
         """What can be handed out now; raises if it is over."""
@@ -302,16 +310,6 @@ class Watcher(Cursor):
                 return Batch((), self.history.position)
         return None
 
-    async def _wait(self) -> None:
-        # A future of its own: of one that is shared, one cancellation would cancel all.
-        self.waiting = asyncio.get_running_loop().create_future()
-        self.log.waiting += 1
-        try:
-            await self.waiting
-        finally:
-            self.waiting = None
-            self.log.waiting -= 1
-
     def _hand(self, batch: Batch) -> Batch:
         self.handed = self.told = batch.position
         self.delivered += len(batch.events)
@@ -320,6 +318,7 @@ class Watcher(Cursor):
     def _take(self) -> Batch:
         log = self.log
         start, end = self.at, log.head
+        assert start >= log.base, "the log passed a watcher without ending it"
         if end - start > self.page:
             end = log.whole(start, self.page)
         shared = log.shared

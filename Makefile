@@ -6,9 +6,9 @@ VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 
-.PHONY: help demo test check bench accuracy proto constraints clean
+.PHONY: help demo test check bench bench-hub accuracy proto constraints clean
 help: ## list the targets
-	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
 
 # Debian keeps venv's pip in a package of its own; as root it is installed, otherwise it is named.
 $(INSTALLED): pyproject.toml constraints.txt
@@ -48,3 +48,6 @@ constraints: $(INSTALLED) ## freeze what is installed now into constraints.txt
 
 clean: ## remove the virtual environment and caches
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache demo
+
+bench-hub: $(INSTALLED) ## one hub and many watchers, beside a queue for each of them
+	@$(BIN)/python -m bench.hub

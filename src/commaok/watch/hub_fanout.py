@@ -4,6 +4,7 @@ Nothing in here waits. Everything happens between two awaits of one event loop, 
 that a registration and a publication exclude each other by.
 """
 
+import asyncio
 from collections.abc import Hashable, Iterator
 from typing import Final
 
@@ -78,6 +79,7 @@ class Fanout:
         self._waking = Waking(pause)
         self._watchers: dict[Hashable, Watcher] = {}
         self._replaying: dict[Cursor, None] = {}
+        self._loop = asyncio.get_running_loop()
         self._begin(start)
         self._dispatching = False
         self._deferred: list[Cursor] = []
@@ -85,7 +87,7 @@ class Fanout:
         self._published = self._delivered = self._slow = self._failed = 0
 
     def _begin(self, start: Position) -> None:
-        self._history = History(start)
+        self._history = History(start, self._loop)
         self._logs: Matcher[Log] = Matcher()
         self._replaying.clear()
 

@@ -108,11 +108,12 @@ class History(Log):
     ``floor`` is the first position that can be resumed after, ``position`` the last published.
     """
 
-    __slots__ = ("floor", "position")
+    __slots__ = ("floor", "loop", "position")
 
-    def __init__(self, start: Position) -> None:
+    def __init__(self, start: Position, loop: asyncio.AbstractEventLoop) -> None:
         super().__init__(None)
         self.floor = self.position = start
+        self.loop = loop
 
     def forget_beyond(self, window: int) -> list["Cursor"]:
         """Forget all but the last ``window`` events, whole revisions only; returns who needed it.
@@ -274,6 +275,16 @@ class Watcher(Cursor):
             self.handed = None
         while True:
             replaying = self.replays_at != LIVE
+            shared = self.log.shared
+            if (
+                shared is not None
+                and shared[0] == self.at
+                and shared[1] == self.log.head
+                and not (replaying or self.leaving)
+            ):
+                # Most deliveries: somebody at the same place was handed the same before.
+                self.at = shared[1]
+                return self._hand(shared[2])
             batch = self._next()
             if batch is not None:
                 return self._hand(batch)
@@ -282,7 +293,7 @@ class Watcher(Cursor):
                 continue
             # A future of its own: of one that is shared, one cancellation would cancel all. Waited
             # for here and not in a method, which would cost every waiting watcher a coroutine more.
-            self.waiting = asyncio.get_running_loop().create_future()
+            self.waiting = self.history.loop.create_future()
             self.log.waiting += 1
             try:
                 await self.waiting

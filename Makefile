@@ -6,7 +6,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 
-.PHONY: help demo test check bench bench-hub accuracy proto constraints clean
+.PHONY: help demo test check simulate bench bench-hub accuracy proto constraints clean
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
 
@@ -32,6 +32,9 @@ check: $(INSTALLED) ## lint, format, types, import contract
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
+
+simulate: $(INSTALLED) ## play SEEDS (100000) stories of faults in virtual time, or one SEED again
+	@$(BIN)/python -m tests.simulation $(if $(SEED),--seed $(SEED),--seeds $(or $(SEEDS),100000) --processes $(or $(PROCESSES),2))
 
 bench: $(INSTALLED) ## speed, side by side with peers where they are installed
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[bench]'

@@ -66,18 +66,20 @@ class Resynced(msgspec.Struct, frozen=True):
     """The stream was rebuilt from a list: the ``synthesised`` changes that follow lead to it.
 
     Of the events in (``since``, ``to``] only their sum is known. ``since`` is None for the first
-    list, and ``reason`` for a list that nothing went wrong before.
+    list, and ``reason`` for a list that nothing went wrong before. The notice itself stands at
+    ``sub`` of the list's revision: behind every event, before the changes that follow.
     """
 
     since: Position | None
     to: Position
     reason: WatchError | None
     synthesised: int
+    sub: int
 
     @property
     def position(self) -> Position:
-        """Where the stream goes on."""
-        return self.to
+        """Where the notice stands."""
+        return Position(self.to.main, self.sub)
 
 
 class Bookmark(msgspec.Struct, frozen=True, gc=False):
@@ -86,4 +88,4 @@ class Bookmark(msgspec.Struct, frozen=True, gc=False):
     position: Position
 
 
-Notice = Added | Modified | Deleted | Resynced | Bookmark
+Notice = Change | Resynced | Bookmark

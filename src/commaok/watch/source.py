@@ -6,7 +6,7 @@ consume them. A source hides no fault and retries nothing: each failure is one o
 """
 
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from typing import Final, Protocol
 
 import msgspec
@@ -63,7 +63,7 @@ class EventStream(Protocol):
 class Source(Protocol):
     """A store of keys, of which one range is looked at."""
 
-    def pages(self) -> AsyncIterator[Page]:
+    def pages(self) -> AsyncGenerator[Page, None]:
         """List everything at one position, at least one page, in the order of keys.
 
         Raises Unavailable, Malformed, or Compacted or Expired when history passed the list

@@ -11,13 +11,13 @@ from tests.watch.conformance import Conformance
 
 class TestEtcdSource(Conformance):
     @pytest.fixture
-    async def source(self, etcd: EtcdServer) -> AsyncIterator[EtcdSource]:  # type: ignore[override]
+    async def source(self, etcd: EtcdServer) -> AsyncIterator[EtcdSource]:
         source = EtcdSource(etcd.endpoint, prefix=b"k/", bound=1000, prev_kv=True)
         yield source
         await source.close()
 
     @pytest.fixture
-    async def writer(self, etcd: EtcdServer) -> AsyncIterator[EtcdClient]:  # type: ignore[override]
+    async def writer(self, etcd: EtcdServer) -> AsyncIterator[EtcdClient]:
         async with EtcdClient(etcd.endpoint) as client:
             yield client
 

@@ -34,11 +34,11 @@ class TestMemorySource(Conformance):
         return MemoryStore()
 
     @pytest.fixture
-    def source(self, store: MemoryStore) -> MemorySource:  # type: ignore[override]
+    def source(self, store: MemoryStore) -> MemorySource:
         return MemorySource(store, prefix=b"k/", prev_kv=True)
 
     @pytest.fixture
-    def writer(self, store: MemoryStore) -> Writer:  # type: ignore[override]
+    def writer(self, store: MemoryStore) -> Writer:
         return MemoryWriter(store)
 
 
@@ -48,7 +48,7 @@ class TestMemorySourceAsAnOldEtcd(TestMemorySource):
         return MemoryStore(keeps_tombstones=False)
 
     @pytest.fixture
-    def source(self, store: MemoryStore) -> MemorySource:  # type: ignore[override]
+    def source(self, store: MemoryStore) -> MemorySource:
         server = MemoryServer(store, version="3.5.1")
         server.eager_progress = True
         return MemorySource(server, prefix=b"k/", prev_kv=True)

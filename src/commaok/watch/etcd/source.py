@@ -1,7 +1,7 @@
 """etcd as a ``Source``: paged lists at one revision, watches as revision-aligned batches."""
 
 from collections import deque
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, Callable
 from typing import Final, Self
 
 import msgspec
@@ -97,7 +97,7 @@ class EtcdSource:
         """The endpoint in use."""
         return self._endpoints[self._turn % len(self._endpoints)]
 
-    async def pages(self) -> AsyncIterator[Page]:
+    async def pages(self) -> AsyncGenerator[Page, None]:
         """See ``Source.pages``; linearizable, all pages at the first one's revision."""
         revision, start, limit = NOW, self._key, FIRST_PAGE
         while True:

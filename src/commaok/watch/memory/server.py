@@ -28,9 +28,10 @@ class MemoryServer:
 
     The attributes are faults, and may be set at any time: ``delay`` and ``call_delay`` seconds
     before each response and call; ``refusing`` fails calls and new streams; ``silent`` makes
-    everything new hang; ``lag_revisions`` serves lists from a replica that is so far behind;
-    ``fragment`` splits responses after so many events; ``forgets_previous`` leaves ``prev_kv``
-    out; ``eager_progress`` answers progress requests at once, ahead of events (etcd #15220).
+    everything new hang; ``replica`` is what lists are served from, such as an old copy of the
+    store; ``fragment`` splits responses after so many events; ``forgets_previous`` leaves
+    ``prev_kv`` out; ``eager_progress`` answers progress requests at once, ahead of events (etcd
+    #15220).
     """
 
     def __init__(self, store: MemoryStore, *, version: str = CURRENT) -> None:
@@ -40,7 +41,7 @@ class MemoryServer:
         self.call_delay = 0.0
         self.refusing = False
         self.silent = False
-        self.lag_revisions = 0
+        self.replica: MemoryStore | None = None
         self.fragment = 0
         self.forgets_previous = False
         self.eager_progress = False
@@ -90,10 +91,9 @@ class MemoryClient:
     ) -> Range:
         """See ``EtcdClient.range``."""
         await self._call()
-        store = self._server.store
+        lists = bool(range_end) and not revision
+        store = (lists and self._server.replica) or self._server.store
         present = store.revision
-        if range_end and not revision:
-            present = Revision(max(store.compacted, 1, present - self._server.lag_revisions))
         try:
             found = store.range(key, range_end, revision=revision or present)
         except CompactedError:

@@ -18,7 +18,7 @@ from commaok.watch.simulation import SimulatedLoop, run
 from tests.simulation.invariant import Ledger, Violated
 
 PREFIX = b"k/"
-TRANSACTIONS = 60
+TRANSACTIONS = 40
 SETTLE_SECONDS = 120.0
 
 
@@ -87,7 +87,7 @@ class Story:
             self.forget_previous,
         ]  # fmt: skip
         while not self.stop:
-            await asyncio.sleep(self.dice.expovariate(0.7))
+            await asyncio.sleep(self.dice.expovariate(1.0))
             fault = self.dice.choice(kinds)
             self.happened.append(f"{self.loop.time():.3f} {fault.__name__}")
             await fault()

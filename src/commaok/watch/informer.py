@@ -70,7 +70,8 @@ class Informer:
     ``bound`` is how many notices a consumer may be behind. Then nothing more is read, and the
     server keeps what comes; the slowest consumer sets the pace. With ``patience`` a consumer that
     has held the others up for so many seconds is ended with SlowConsumer instead (a handler never
-    is: nobody is there to resume it).
+    is: nobody is there to resume it). It can resume while its position is among the last
+    ``history`` notices (four times the bound unless given).
 
     ``transform`` says what is kept of an object, ``indexes`` how else than by key it is found.
     With ``resync_every``, every object is handed out again so often (in seconds), as a
@@ -86,6 +87,7 @@ class Informer:
         *,
         bound: int,
         patience: float | None = None,
+        history: int | None = None,
         transform: Transform | None = None,
         indexes: Mapping[str, IndexBy] | None = None,
         resync_every: float | None = None,
@@ -111,6 +113,7 @@ class Informer:
         )
         self._source = source
         self._bound = bound
+        self._history = 4 * bound if history is None else history
         self._patience = patience
         self._resync_every = resync_every
         self._log: list[Notice] = []
@@ -172,7 +175,7 @@ class Informer:
         """A reader of its own: first of all there is, as from a list, and then of what comes.
 
         With ``after``, a position that another reader has processed, of what comes behind that.
-        Raises Expired when that is not among the last ``bound`` notices any more, or a rewind has
+        Raises Expired when that is not among the last ``history`` notices any more, or a rewind has
         made positions ambiguous.
         """
         if after is not None:
@@ -358,8 +361,8 @@ class Informer:
         return min((one.processed for one in self._consumers), default=self._end)
 
     def _trim(self) -> None:
-        """Forget what all have processed, but for the last ``bound`` notices."""
-        done = min(self._lowest(), self._end - self._bound) - self._first
+        """Forget what all have processed, but for the history to resume in."""
+        done = min(self._lowest(), self._end - self._history) - self._first
         if done > 0:
             self._forgotten = self._log[done - 1].position
             del self._log[:done]

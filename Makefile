@@ -6,7 +6,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 
-.PHONY: help demo test check simulate bench bench-hub accuracy proto constraints clean
+.PHONY: help demo test check simulate bench bench-hub bench-informer accuracy proto constraints clean
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
 
@@ -51,6 +51,9 @@ constraints: $(INSTALLED) ## freeze what is installed now into constraints.txt
 
 clean: ## remove the virtual environment and caches
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache demo
+
+bench-informer: $(INSTALLED) ## an informer's catch-up and memory, with a million keys
+	@$(BIN)/python -m bench.informer
 
 bench-hub: $(INSTALLED) ## one hub and many watchers, beside a queue for each of them
 	@$(BIN)/python -m bench.hub

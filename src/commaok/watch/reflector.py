@@ -20,7 +20,7 @@ from typing import assert_never
 import msgspec
 
 from commaok.watch.backoff import GENTLE, Backoff
-from commaok.watch.cache import Cache, Difference, contradiction, difference
+from commaok.watch.cache import Cache, Difference, difference
 from commaok.watch.changes import Bookmark, Change, Notice, Resynced
 from commaok.watch.errors import (
     Compacted,
@@ -33,7 +33,7 @@ from commaok.watch.errors import (
     Unavailable,
     WatchError,
 )
-from commaok.watch.events import Event, EventKind, KeyValue, Position
+from commaok.watch.events import Event, KeyValue, Position
 from commaok.watch.source import Batch, EventStream, Source, through
 
 CHUNK = 1000
@@ -338,7 +338,7 @@ class Reflector:
         what came before it is handed over first.
         """
         changes: list[Change] = []
-        events, cache, get = state.pending, self.cache, self.objects.get
+        events, follow = state.pending, self.cache.follow
         at, last, sub = state.at, state.position.main, state.position.sub
         enough = min(at + self._chunk, len(events))
         for number in range(at, len(events)):
@@ -349,13 +349,10 @@ class Reflector:
                     break
                 last, sub = main, -1
             sub += 1
-            if why := contradiction(get(event.key), event):
-                return changes, Missed(why, position=Position(main, sub))
             try:
-                if event.kind is EventKind.PUT:
-                    changes.append(cache.put(event.state(), main, sub, synthesised=False))
-                else:
-                    changes.append(cache.delete(event.key, main, sub, synthesised=False))
+                changes.append(follow(event, main, sub))
+            except Missed as missed:
+                return changes, missed
             except Exception:
                 if not changes:
                     raise

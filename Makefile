@@ -7,9 +7,9 @@ BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 BENCH_FOLDER ?= $(VENV)/kubernetes
 
-.PHONY: help etcd apiserver demo test check bench bench-scan accuracy proto constraints clean
+.PHONY: help etcd apiserver demo test check simulate bench bench-hub bench-informer bench-scan accuracy proto constraints clean
 help: ## list the targets
-	@grep -hE '^[a-z -]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /	/' | expand -t 16
+	@grep -hE '^[a-z -]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
 
 # Debian keeps venv's pip in a package of its own; as root it is installed, otherwise it is named.
 $(INSTALLED): pyproject.toml constraints.txt
@@ -34,9 +34,18 @@ check: $(INSTALLED) ## lint, format, types, import contract
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
 
+simulate: $(INSTALLED) ## play SEEDS (100000) stories of faults in virtual time, or one SEED again
+	@$(BIN)/python -m tests.simulation $(if $(SEED),--seed $(SEED),--seeds $(or $(SEEDS),100000) --processes $(or $(PROCESSES),2))
+
 bench: $(INSTALLED) ## speed, side by side with peers where they are installed
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[bench]'
 	@$(BIN)/python -m bench.etcd_receive
+
+bench-informer: $(INSTALLED) ## an informer's catch-up and memory, with a million keys
+	@$(BIN)/python -m bench.informer
+
+bench-hub: $(INSTALLED) ## one hub and many watchers, beside a queue for each of them
+	@$(BIN)/python -m bench.hub
 
 bench-scan: $(INSTALLED) ## speed of the scan on Kubernetes (needs the go command)
 	@$(BIN)/python -m bench.scan $(BENCH_FOLDER)

@@ -46,10 +46,10 @@ async def test_the_example_prints_what_is_written(etcd: EtcdServer, tmp_path: Pa
     )
     try:
         assert process.stdout is not None
-        assert process.stdout.readline().endswith("[]\n")  # the watch was created
+        assert process.stdout.readline() == "Resynced 1 0\n"  # the list is complete
         async with EtcdClient(etcd.endpoint) as client:
             revision = await client.put(b"/registry/pods/a", b"")
-        assert process.stdout.readline() == f"{revision} [b'/registry/pods/a']\n"
+        assert process.stdout.readline() == f"Added {revision} 1\n"
     finally:
         process.kill()
         process.communicate()

@@ -42,6 +42,11 @@ class KeyValue(msgspec.Struct, frozen=True, gc=False):
     version: int
     lease: int
 
+    @property
+    def incarnation(self) -> int | str:
+        """What stays while a key is changed, and differs after delete and recreate."""
+        return self.create_revision
+
 
 class Event(msgspec.Struct, frozen=True, gc=False):
     """One committed change of one key.
@@ -59,6 +64,17 @@ class Event(msgspec.Struct, frozen=True, gc=False):
     version: int
     lease: int
     prev: KeyValue | None
+
+    def state(self) -> KeyValue:
+        """The state after a put."""
+        return KeyValue(
+            self.key,
+            self.value,
+            self.create_revision,
+            self.mod_revision,
+            self.version,
+            self.lease,
+        )
 
 
 def prefix_end(prefix: bytes) -> bytes:

@@ -28,6 +28,7 @@ class EtcdUnavailable(MachineError):
             "Is it running, and is the address right?",
         )
         self.code = code
+        self.details = details
 
 
 class Put(msgspec.Struct, frozen=True):
@@ -50,6 +51,7 @@ class Range(msgspec.Struct, frozen=True):
     revision: Revision
     kvs: tuple[KeyValue, ...]
     count: int
+    cluster_id: int = 0
 
 
 class ServerStatus(msgspec.Struct, frozen=True):
@@ -125,6 +127,7 @@ class EtcdClient:
             Revision(response.header.revision),
             tuple(decode_key_value(kv) for kv in response.kvs),
             response.count,
+            response.header.cluster_id,
         )
 
     async def compact(self, revision: Revision, *, physical: bool = False) -> None:

@@ -55,12 +55,14 @@ class StreamEnded(Exception):
 
     ``clean`` tells an end that the server or this client asked for from a broken connection.
     Either way the watches on it are gone at the server, and "ended" never means "complete".
+    ``malformed`` tells that it ended because a response could not be read.
     """
 
-    def __init__(self, reason: str, *, clean: bool) -> None:
+    def __init__(self, reason: str, *, clean: bool, malformed: bool = False) -> None:
         super().__init__(reason)
         self.reason = reason
         self.clean = clean
+        self.malformed = malformed
 
 
 class WatchRequest(msgspec.Struct, frozen=True, kw_only=True):
@@ -99,7 +101,8 @@ class WatchResponse(msgspec.Struct, frozen=True, gc=False):
     ``revision`` is the header's: the store's revision when the response was made.
     A refused create has ``created`` and ``canceled`` set and ``watch_id`` ``NO_WATCH``: creates
     are answered in the order they were sent. ``compact_revision`` is not 0 when the watch was
-    cancelled because history from its start is compacted.
+    cancelled because history from its start is compacted. ``cluster_id`` tells one store from
+    another.
     """
 
     watch_id: WatchId
@@ -110,6 +113,7 @@ class WatchResponse(msgspec.Struct, frozen=True, gc=False):
     compact_revision: Revision
     fragment: bool
     events: tuple[Event, ...]
+    cluster_id: int = 0
 
     @property
     def is_progress(self) -> bool:
@@ -248,6 +252,9 @@ class WatchStream:
                     self._call_loop()
         except grpc.RpcError as error:
             ended = _ended_by(error)
+        except IndexError:
+            # Protobuf hands on enum values that it does not know: an event of no known type.
+            ended = StreamEnded("an event of an unknown type", clean=False, malformed=True)
         finally:
             self._requests.put(None)  # releases gRPC's own thread that waits for requests
             with self._lock:
@@ -279,7 +286,11 @@ class WatchStream:
 
 def _ended_by(error: grpc.RpcError) -> StreamEnded:
     code, details = why(error)
-    return StreamEnded(f"{code}: {details}", clean=code == "cancelled")
+    return StreamEnded(
+        f"{code}: {details}",
+        clean=code == "cancelled",
+        malformed="deserializing" in details,  # gRPC's own word for it; the code is "internal"
+    )
 
 
 def why(error: grpc.RpcError) -> tuple[str, str]:
@@ -303,6 +314,7 @@ def _decode(message: rpc.WatchResponse) -> WatchResponse:
         Revision(message.compact_revision),
         message.fragment,
         tuple([_decode_event(event) for event in message.events]),
+        message.header.cluster_id,
     )
 
 
@@ -326,11 +338,12 @@ def _decode_event(event: rpc.Event) -> Event:
 
 def decode_key_value(kv: rpc.KeyValue) -> KeyValue:
     """A stored key as our own value; upb objects pin the whole response they came in."""
+    created, modified = kv.create_revision, kv.mod_revision
     return KeyValue(
         kv.key,
         kv.value,
-        Revision(kv.create_revision),
-        Revision(kv.mod_revision),
+        created if created != modified else modified,  # type: ignore[arg-type] # one object of two
+        modified,  # type: ignore[arg-type]
         kv.version,
         kv.lease,
     )

@@ -10,7 +10,7 @@ import typer
 from commaok.cli.output import Format, print_json
 from commaok.scan.settings import read_settings
 
-app = typer.Typer()
+app = typer.Typer(add_completion=False)
 
 
 @app.command("config")

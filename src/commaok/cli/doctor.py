@@ -10,7 +10,7 @@ from commaok.doctor import Status, examine
 
 _STYLES = {Status.FOUND: "green", Status.MISSING: "yellow", Status.UNKNOWN: "magenta"}
 
-app = typer.Typer()
+app = typer.Typer(add_completion=False)
 
 
 @app.command("doctor")

@@ -8,7 +8,7 @@ import typer
 from commaok import hazards
 from commaok.errors import UsageError
 
-app = typer.Typer()
+app = typer.Typer(add_completion=False)
 
 
 @app.command("explain")

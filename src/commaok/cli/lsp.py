@@ -6,7 +6,7 @@ import typer
 
 from commaok.errors import MachineError
 
-app = typer.Typer()
+app = typer.Typer(add_completion=False)
 
 
 @app.command("lsp")

@@ -8,7 +8,7 @@ import typer
 from commaok import hazards
 from commaok.cli.output import Format, print_json
 
-app = typer.Typer()
+app = typer.Typer(add_completion=False)
 
 
 @app.command("rules")

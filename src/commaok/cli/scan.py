@@ -33,7 +33,7 @@ _ROUNDS: Final = 10
 
 _OWN: Final = RuleName(IGNORES, "ignore-comment")
 
-app = typer.Typer()
+app = typer.Typer(add_completion=False)
 
 
 @app.command("scan")

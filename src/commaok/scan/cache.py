@@ -1,10 +1,10 @@
 """What the last scan of a module found, kept while nothing it rests on has changed.
 
 A directory's findings rest on the bytes of its own files, on the *surfaces* (everything but bodies
-of functions and remarks) of the packages it imports, directly or not, on the go.mod files, and, where a rule
-asked who else in the module touches an object, on the files that import that package. All of this
-is compared by content; sizes and times of change only save reading a file again, as in git's
-index. One file a set of modules, replaced as a whole, so that parallel runs cannot tear it.
+of functions and remarks) of the packages it imports, directly or not, on the go.mod files, and,
+where a rule asked who else in the module touches an object, on the files that import that package.
+All of this is compared by content; sizes and times of change only save reading a file again, as in
+git's index. One file a set of modules, replaced as a whole, so that parallel runs cannot tear it.
 
 Not noticed: an edit inside the vendor directory or the module cache that leaves go.mod and
 vendor/modules.txt as they are.

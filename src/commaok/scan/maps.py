@@ -334,7 +334,7 @@ def _is_made(value: Node) -> bool:
 
 
 def _dereferenced_before(file: File, name: Node) -> bool:
-    """Whether a field of a local pointer was touched before a place, which nil would not outlive."""
+    """Whether a field of a local pointer was touched before: nil would have ended it there."""
     wanted = file.types.object(name)
     if wanted is None or not wanted.is_local or not isinstance(file.types.of(name), Pointer):
         return False

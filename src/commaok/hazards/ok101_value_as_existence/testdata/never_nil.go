@@ -20,7 +20,7 @@ func (m *manager) remove(id string) {
 
 type open struct{ watchers map[string]*watcher }
 
-func (o *open) add(w *watcher) { o.watchers[w.id] = w }
+func (o *open) add(id string, w *watcher) { o.watchers[id] = w }
 
 func (o *open) remove(id string) {
 	if o.watchers[id] != nil { // want OK101 warning

@@ -11,7 +11,6 @@ from typing import Final, NamedTuple
 from tree_sitter import Node
 
 from commaok.golang.syntax import expressions, text_of
-from commaok.golang.types import Named
 from commaok.scan import Edit, File, Fix, FixKind, Ground
 from commaok.scan.branches import (
     Branches,
@@ -25,7 +24,7 @@ from commaok.scan.branches import (
     stores,
 )
 from commaok.scan.lookups import Decision, decisions, may_decide
-from commaok.scan.maps import MapFacts, Stored, bare, map_object
+from commaok.scan.maps import MapFacts, Stored, bare, is_made_here
 
 __all__ = [
     "Effects",
@@ -79,10 +78,7 @@ def own_business(decision: Decision, found: Effects) -> bool:
 
     Such a mark is no evidence, unless a key stays behind or cleanup is skipped because of it.
     """
-    held = map_object(decision.lookup.file, decision.lookup.read.operand)
-    if held is None or not held.is_local or found.strong:
-        return False
-    return not isinstance(decision.lookup.file.types.of(decision.lookup.read.operand), Named)
+    return not found.strong and is_made_here(decision.lookup.file, decision.lookup.read.operand)
 
 
 def effects(decision: Decision, value: str) -> Effects:

@@ -5,6 +5,7 @@ other names are followed one step: ``m := r.watchers``.
 """
 
 import enum
+import re
 from collections.abc import Iterator
 from typing import Final, NamedTuple
 
@@ -12,10 +13,13 @@ from tree_sitter import Node
 
 from commaok.golang import Object, ObjectKind
 from commaok.golang.syntax import expressions, text_of
-from commaok.golang.types import Named, Pointer
+from commaok.golang.types import Named, Pointer, Struct
 from commaok.scan.file import File, Use
 
 _ZERO_TEXTS: Final = frozenset(('""', "``", "0", "0.0", "false"))
+_MADE: Final = re.compile(r"(?:^|\.)(?:make$|new$|[Nn]ew(?:[A-Z]\w*)?$)")
+"""By convention a function named New returns something."""
+
 _UPDATES: Final = frozenset(("inc_statement", "dec_statement"))
 
 
@@ -26,6 +30,7 @@ class Stored(enum.Enum):
     TYPED_NIL = "a typed nil"
     MAYBE_NIL = "the result of a function that can return nil"
     ZERO = "the zero value"
+    NEVER_NIL = "a value that cannot be nil"
     VALUE = "a value"
 
 
@@ -50,6 +55,12 @@ class MapFacts(NamedTuple):
     """Whether values are counted up or down: absent and zero are then meant to be the same."""
     escapes: bool
     """Whether the map is handed to code that could store in it unseen."""
+
+    @property
+    def never_nil(self) -> bool:
+        """Whether everything that is stored in the map is seen, and none of it can be nil."""
+        seen = all(store.what is Stored.NEVER_NIL for store in self.stores)
+        return seen and bool(self.stores) and not self.escapes
 
 
 _NONE: Final = MapFacts((), (), (), counted=False, escapes=True)
@@ -110,16 +121,39 @@ def what_is_stored(file: File, value: Node) -> Stored:
         return Stored.NIL
     if text_of(value) in _ZERO_TEXTS:
         return Stored.ZERO
-    if value.type == "composite_literal":
-        body = value.child_by_field_name("body")
-        kind = value.child_by_field_name("type")
-        is_struct = kind is not None and kind.type in ("type_identifier", "qualified_type")
-        return Stored.ZERO if is_struct and not expressions(body) else Stored.VALUE
+    if value.type in ("func_literal", "unary_expression") or value.type.endswith("_literal"):
+        if is_empty_struct(file, value):
+            return Stored.ZERO
+        address = value.type != "unary_expression" or value.children[0].type == "&"
+        return Stored.NEVER_NIL if address else Stored.VALUE
     if value.type in ("call_expression", "type_conversion_expression"):
         return _call_gives(file, value)
     if value.type == "identifier" and _never_assigned(file, value):
         return Stored.TYPED_NIL if isinstance(file.types.of(value), Pointer) else Stored.NIL
+    if value.type == "identifier" and _dereferenced_before(file, value):
+        return Stored.NEVER_NIL
+    if value.type == "identifier" and (last := _last_assigned(file, value)) is not None:
+        return Stored.NEVER_NIL if _is_made(last) else Stored.VALUE
     return Stored.VALUE
+
+
+def is_made_here(file: File, operand: Node) -> bool:
+    """Whether a map is a variable that a function declares for itself, and no parameter."""
+    held = map_object(file, operand)
+    if held is None or not held.is_local or isinstance(file.types.of(operand), Named):
+        return False
+    return any(
+        _defined_as(use.node) is not None
+        or (use.node.parent is not None and use.node.parent.type == "var_spec")
+        for use in file.uses_here(held)
+    )
+
+
+def is_empty_struct(file: File, value: Node) -> bool:
+    """Whether an expression is ``T{}`` of a struct: its zero value."""
+    if value.type != "composite_literal" or expressions(value.child_by_field_name("body")):
+        return False
+    return isinstance(file.types.of(value).underlying, Struct)
 
 
 def whole(name: Node) -> Node:
@@ -238,6 +272,8 @@ def _call_gives(file: File, call: Node) -> Stored:
         kind = file.types.of(call)
         if kind.can_be_nil:
             return Stored.TYPED_NIL if isinstance(kind, Pointer) else Stored.NIL
+    if _is_made(call):
+        return Stored.NEVER_NIL
     made = file.package.declaration(file.callee(call))
     if made is None or made.node.child_by_field_name("result") is None:
         return Stored.VALUE
@@ -285,6 +321,44 @@ def _never_assigned(file: File, name: Node) -> bool:
             if statement.type != "return_statement" and _is(statement, "left", parent):
                 return False
     return declared
+
+
+def _is_made(value: Node) -> bool:
+    """Whether an expression makes something: a literal, make, new, or a function named New."""
+    value = bare(value)
+    if value.type == "unary_expression":
+        return value.children[0].type == "&"
+    if value.type == "call_expression":
+        return _MADE.search(_callee_text(value)) is not None
+    return value.type in ("composite_literal", "func_literal")
+
+
+def _dereferenced_before(file: File, name: Node) -> bool:
+    """Whether a field of a local pointer was touched before: nil would have ended it there."""
+    wanted = file.types.object(name)
+    if wanted is None or not wanted.is_local or not isinstance(file.types.of(name), Pointer):
+        return False
+    for use in file.uses_here(wanted):
+        parent = use.node.parent
+        if parent is None or parent.type != "selector_expression":
+            continue
+        if use.node.start_byte < name.start_byte and _is(parent, "operand", use.node):
+            member = file.types.object(parent)
+            if member is not None and member.kind is ObjectKind.FIELD:
+                return True
+    return False
+
+
+def _last_assigned(file: File, name: Node) -> Node | None:
+    """What a local variable was last set to before a place, in the order of the text."""
+    wanted = file.types.object(name)
+    if wanted is None or not wanted.is_local:
+        return None
+    found = None
+    for use in file.uses_here(wanted):
+        if use.node.start_byte < name.start_byte:
+            found = _defined_as(use.node) or found
+    return found
 
 
 def _is_counted(read: Node) -> bool:

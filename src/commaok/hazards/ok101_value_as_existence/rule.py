@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from commaok.golang.types import Interface
 from commaok.hazards import map_existence as existence
 from commaok.scan import File, Finding, rule
-from commaok.scan.maps import Stored, map_facts
+from commaok.scan.maps import Stored, is_made_here, map_facts
 
 _NILS = (Stored.NIL, Stored.TYPED_NIL, Stored.MAYBE_NIL)
 
@@ -26,11 +26,16 @@ def value_as_existence(file: File) -> Iterator[Finding]:
         evidence = existence.evidence_of(facts, *_NILS)
         if existence.own_business(decision, effects):
             evidence = []
+        consequence = [*effects.strong, *(effects.weak if evidence else ())]
+        # No registry lives in one function, and nil that nobody stores keeps nothing behind.
+        own = is_made_here(decision.lookup.file, decision.lookup.read.operand)
+        if facts.never_nil or (own and not evidence):
+            consequence = []
         yield decision.lookup.at.finding(
             decision.comparison,
             f"{existence.shown(decision)} asks about the value, not the key: "
             "a key that holds nil is taken for absent",
             evidence=evidence,
-            consequence=(*effects.strong, *(effects.weak if evidence else ())),
+            consequence=consequence,
             fix=existence.fix(decision, effects.branches),
         )

@@ -29,6 +29,8 @@ def typed_nil_in_interface_map(file: File) -> Iterator[Finding]:
             typed = plain = []
         at = decision.lookup.at
         consequence = [*effects.strong, *(effects.weak if typed or plain else ())]
+        if facts.never_nil:
+            consequence = []
         if typed and (used := _used(decision)) is not None:
             text = "the value is used here, and its methods run on nil"
             consequence.append(at.ground("used", text, used))

@@ -21,6 +21,8 @@ func (p *plain) forget(id string) {
 	}
 }
 
+func (p *plain) add(id string, o object) { p.objects[id] = o }
+
 func (p *plain) fill(id string) {
 	if p.objects[id] == nil {
 		p.objects[id] = &pod{}

@@ -40,9 +40,13 @@ def main() -> int:
         assemble(folder)
     with tempfile.TemporaryDirectory() as cache:
         cold, said = run(folder, cache, ".", "--stats")
-        peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss // 1024
+        used = resource.getrusage(resource.RUSAGE_CHILDREN)
+        processor = used.ru_utime + used.ru_stime
         print(said)
-        print(f"cold: {cold:.1f} s, at most {peak} MiB a process")
+        print(
+            f"cold: {cold:.1f} s, {processor:.1f} s of processor time, "
+            f"at most {used.ru_maxrss // 1024} MiB a process; load {os.getloadavg()[0]:.1f}"
+        )
         file = folder / CHANGED
         before = file.read_bytes()
         try:

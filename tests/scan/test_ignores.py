@@ -1,5 +1,6 @@
 from pathlib import Path
 
+from commaok.hazards import rules
 from commaok.scan.discovery import targets
 from commaok.scan.engine import Plan, scan
 from tests.scan.made import load, module
@@ -33,3 +34,16 @@ def test_a_comment_that_ignores_nothing_is_reported(tmp_path: Path) -> None:
 
 def test_a_comment_for_a_rule_that_did_not_run_is_left_alone(tmp_path: Path) -> None:
     assert not _found(tmp_path, "g() //commaok:ignore OK901 not looked for today")
+
+
+def test_a_comment_accepts_a_finding_that_was_made_from_the_file_beside_it(tmp_path: Path) -> None:
+    registry = "package p\n\ntype r struct{ m map[int]*int }\n\n"
+    helper = registry + "func (x *r) get(k int) *int {\n\treturn x.m[k]\n}\n"
+    caller = (
+        "package p\n\nfunc (x *r) drop(k int) {\n\tif x.get(k) != nil {%s\n"
+        "\t\tdelete(x.m, k)\n\t}\n}\n"
+    )
+    for comment, expected in (("", ["b.go"]), (" //commaok:ignore OK101 known", [])):
+        folder = module(tmp_path, a=helper, b=caller % comment)
+        result = scan(Plan(targets([str(folder)]), rules, ("OK101",)))
+        assert [Path(each.place.path).name for each in result.findings] == expected

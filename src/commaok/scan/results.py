@@ -31,6 +31,8 @@ class FileResult(msgspec.Struct):
     size: int = 0
     parsed: bool = False
     generated: bool = False
+    skipped: bool = False
+    """Whether it was left alone for being generated."""
     findings: tuple[Finding, ...] = ()
     notices: tuple[Notice, ...] = ()
     typed: Typed = msgspec.field(default_factory=Typed)

@@ -36,11 +36,31 @@ class Scanner:
 
     def directory(self, paths: Sequence[str]) -> list[FileResult]:
         """Scan files of one directory; their trees are let go of afterwards."""
-        results = [self._scan(path) for path in paths]
+        results: dict[str, FileResult] = {}
+        found: list[Finding] = []
+        for path in paths:
+            result = self._scan(path, found)
+            results[result.path] = result
+        # A rule may find something where a function of this file is called: in a file beside it.
+        by_file: dict[str, list[Finding]] = {}
+        for each in _once(found):
+            by_file.setdefault(each.place.path, []).append(each)
+        ran = {rule.id for rule in self._rules}
+        for path in paths:
+            shown = self._names.get(path, path)
+            comments = ignores(self._data(path), shown) if not results[shown].skipped else []
+            kept = heeded(by_file.get(shown, ()), comments, ran)
+            results[shown].findings = tuple(sorted(kept, key=lambda each: each.place.start))
         self._codebase.release()
-        return results
+        return list(results.values())
 
-    def _scan(self, path: str) -> FileResult:
+    def _data(self, path: str) -> bytes:
+        try:
+            return self._codebase.program.source(path).data
+        except UnreadableSource:
+            return b""
+
+    def _scan(self, path: str, found: list[Finding]) -> FileResult:
         shown = self._names.get(path, path)
         try:
             source = self._codebase.program.source(path)
@@ -50,12 +70,12 @@ class Scanner:
         result = FileResult(shown, lines=data.count(b"\n"), size=len(data))
         result.generated = source.generated
         if source.generated and not self._generated:
+            result.skipped = True
             return result
         is_test = path.endswith("_test.go")
         wanted = [
             rule for rule in self._rules if (rule.tests or not is_test) and rule.may_match(data)
         ]
-        found: list[Finding] = []
         notices: list[Notice] = []
         if wanted:
             self._codebase.asked.clear()
@@ -66,8 +86,6 @@ class Scanner:
             result.parsed = True
             result.typed = Typed(file.types.known, dict(file.types.unknown))
             result.asked = tuple(sorted(self._codebase.asked))
-        ran = {rule.id for rule in self._rules}
-        result.findings = tuple(heeded(_once(found), ignores(data, shown), ran))
         result.notices = tuple(notices)
         return result
 

@@ -10,7 +10,7 @@ from commaok.scan.maps import Stored, is_made_here, map_facts
 _NILS = (Stored.NIL, Stored.TYPED_NIL, Stored.MAYBE_NIL)
 
 
-@rule("OK101", needs=(rb"[!=]=[ \t]*nil\b", existence.may_decide))
+@rule("OK101", needs=existence.may_decide)
 def value_as_existence(file: File) -> Iterator[Finding]:
     """``m[k] != nil`` on a map whose values can be nil, and are no interfaces (OK103)."""
     for decision in file.once(existence.decisions):

@@ -12,7 +12,7 @@ from commaok.scan.lookups import Decision
 from commaok.scan.maps import Stored, map_facts
 
 
-@rule("OK103", needs=(rb"[!=]=[ \t]*nil\b", existence.may_decide))
+@rule("OK103", needs=existence.may_decide)
 def typed_nil_in_interface_map(file: File) -> Iterator[Finding]:
     """``m[k] != nil`` on ``map[K]I``."""
     for decision in file.once(existence.decisions):

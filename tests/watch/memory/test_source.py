@@ -151,3 +151,28 @@ async def test_a_watch_that_falls_behind_a_compaction_while_open_is_refused() ->
     store.compact(store.put(b"k", b"2"))
     with pytest.raises(Compacted):
         await stream.read()
+
+
+async def test_events_that_nobody_wants_do_not_hold_up_those_behind_them() -> None:
+    store = MemoryStore()
+    stream = MemorySource(store, prefix=b"k/", bound=1).watch(through(Revision(1)))
+    for _ in range(5):
+        store.put(b"elsewhere", b"")
+    store.put(b"k/a", b"")
+    assert [one.key for one in await events(stream, 1)] == [b"k/a"]
+
+
+async def test_a_stream_that_was_cut_sends_no_bookmark_over_what_it_kept_back() -> None:
+    store = MemoryStore()
+    source = MemorySource(store)
+    stream = source.watch(through(Revision(1)))
+    await stream.read()
+    source.server.cut_after(1, StreamEnded("cut", clean=True))
+    first = store.put(b"k", b"")
+    store.put(b"k", b"")
+    stream.request_progress()
+    positions = []
+    with pytest.raises(Disconnected):
+        while True:
+            positions.append((await stream.read()).position)
+    assert positions == [through(first)]

@@ -229,7 +229,7 @@ class MemoryStream:
             responses.append(self._progress())
         for watch in list(self._watches.values()):
             responses += self._events(watch)
-        if self._progress_wanted and self._is_caught_up():
+        if self._progress_wanted and self._ended is None and self._is_caught_up():
             responses.append(self._progress())
         return responses
 
@@ -250,16 +250,14 @@ class MemoryStream:
         if watch.next_revision < store.compacted:
             del self._watches[watch.id]
             return [self._response(watch.id, canceled=True, compact_revision=store.compacted)]
-        if watch.next_revision > store.revision:
-            return []
-        events = store.events(watch.next_revision, limit=self._bound)
-        caught_up = not events or events[-1].mod_revision == store.revision
-        wanted = [self._seen(watch, event) for event in events if watch.wants(event)]
-        if self._left is not None:
-            wanted = self._cut(wanted)
-        watch.next_revision = Revision(
-            (store.revision if caught_up else events[-1].mod_revision) + 1
-        )
+        wanted: list[Event] = []
+        while not wanted and watch.next_revision <= store.revision and self._ended is None:
+            events = store.events(watch.next_revision, limit=self._bound)
+            wanted = [self._seen(watch, event) for event in events if watch.wants(event)]
+            if self._left is not None:
+                wanted = self._cut(wanted)
+            last = events[-1].mod_revision if events else store.revision
+            watch.next_revision = Revision(last + 1)
         return self._responses(watch.id, wanted)
 
     def _cut(self, events: list[Event]) -> list[Event]:

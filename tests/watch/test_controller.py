@@ -5,12 +5,13 @@ from collections.abc import AsyncIterator, Callable
 import msgspec
 import pytest
 
+from commaok.watch.backoff import Backoff
 from commaok.watch.changes import Added, Bookmark, Deleted, Modified
 from commaok.watch.controller import Controller, RequeueAfter, controller_keys
 from commaok.watch.errors import Compacted
 from commaok.watch.events import KeyValue, Revision
 from commaok.watch.owners import Kind, OrphanReason, Owned, OwnerIndex, OwnerReference, Uid
-from commaok.watch.queue import Backoff, RateLimitedQueue
+from commaok.watch.queue import RateLimitedQueue
 from commaok.watch.source import through
 
 QUICK = Backoff(base=0.001, cap=0.004)

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from commaok.watch.backoff import Backoff
 from commaok.watch.errors import (
     Compacted,
     Disconnected,
@@ -20,7 +21,6 @@ from commaok.watch.errors import (
 from commaok.watch.events import Event, EventKind, Position, Revision
 from commaok.watch.hub import Hub, Watcher
 from commaok.watch.matching import Prefix
-from commaok.watch.queue import Backoff
 from commaok.watch.source import Batch, Page, through
 
 

@@ -7,13 +7,13 @@ from collections.abc import Callable
 import pytest
 
 from commaok.lab.etcd import EtcdServer
+from commaok.watch.backoff import Backoff
 from commaok.watch.errors import Compacted, Expired, Rewound
 from commaok.watch.etcd import EtcdClient, EtcdSource, Put
 from commaok.watch.events import Position
 from commaok.watch.hub import Hub, Watcher
 from commaok.watch.matching import Prefix
 from commaok.watch.memory import MemorySource, MemoryStore
-from commaok.watch.queue import Backoff
 
 QUICK = Backoff(base=0.001, cap=0.01)
 

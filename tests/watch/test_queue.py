@@ -8,7 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
-from commaok.watch.queue import Backoff, QueueShutDown, RateLimitedQueue, Timer
+from commaok.watch.backoff import Backoff
+from commaok.watch.queue import BASE_SECONDS, CAP_SECONDS, QueueShutDown, RateLimitedQueue, Timer
 
 
 class _Call:
@@ -46,7 +47,7 @@ class FakeClock:
 
 def queue_and_clock(jitter: float = 0.0) -> tuple[RateLimitedQueue[str], FakeClock]:
     clock = FakeClock()
-    backoff = Backoff(jitter=jitter)
+    backoff = Backoff(BASE_SECONDS, CAP_SECONDS, jitter=jitter)
     return RateLimitedQueue(backoff, clock=clock, chance=random.Random(1)), clock
 
 
@@ -97,7 +98,7 @@ def test_a_back_off_never_leaves_its_bounds(failures: int, seed: int, jitter: fl
 
 def test_keys_that_failed_together_do_not_return_together() -> None:
     chance = random.Random(3)
-    delays = [Backoff().seconds(20, chance) for _ in range(100)]
+    delays = [Backoff(BASE_SECONDS, CAP_SECONDS).seconds(20, chance) for _ in range(100)]
     assert max(delays) - min(delays) > 0.4
 
 
@@ -194,7 +195,9 @@ class QueueMachine(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self.clock = FakeClock()
-        self.queue: RateLimitedQueue[str] = RateLimitedQueue(Backoff(jitter=0.0), clock=self.clock)
+        self.queue: RateLimitedQueue[str] = RateLimitedQueue(
+            Backoff(BASE_SECONDS, CAP_SECONDS, jitter=0.0), clock=self.clock
+        )
         self.order: list[str] = []
         self.again: set[str] = set()
         self.working: set[str] = set()

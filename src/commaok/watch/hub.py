@@ -20,6 +20,7 @@ from typing import Final, Self
 
 import msgspec
 
+from commaok.watch.backoff import Backoff
 from commaok.watch.errors import (
     Compacted,
     Disconnected,
@@ -36,7 +37,6 @@ from commaok.watch.hub_fanout import PAGE, Fanout, FanoutStatistics, WatchIdInUs
 from commaok.watch.hub_waking import PAUSE_SECONDS
 from commaok.watch.hub_watcher import Ending, Watcher
 from commaok.watch.matching import EVERYTHING, Predicate, Selector
-from commaok.watch.queue import Backoff
 from commaok.watch.source import Batch, EventStream, Source, through
 
 __all__ = ["Hub", "HubStatistics", "WatchIdInUse", "Watcher"]

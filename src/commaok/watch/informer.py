@@ -382,7 +382,7 @@ class Informer:
         async for notice in consumer:
             attempt = 1
             while not await self._handled(handler, notice, last=attempt == retry.attempts):
-                await asyncio.sleep(retry.backoff.wait(attempt, self._dice))
+                await asyncio.sleep(retry.backoff.seconds(attempt, self._dice))
                 attempt += 1
 
     async def _handled(self, handler: Handler, notice: Notice, *, last: bool) -> bool:

@@ -18,6 +18,8 @@ from typing import Final, Generic, Protocol, Self, TypeVar
 
 import msgspec
 
+from commaok.watch.backoff import Backoff
+
 KeyT = TypeVar("KeyT", bound=Hashable)
 
 BASE_SECONDS: Final = 0.005
@@ -26,8 +28,6 @@ BASE_SECONDS: Final = 0.005
 CAP_SECONDS: Final = 1.0
 """The longest back-off. client-go's is 1000 s, after which a mended cause goes unnoticed for a
 quarter of an hour; what a retry a second costs can be afforded."""
-
-_MOST_DOUBLINGS: Final = 62  # beyond any cap; keeps 2**n from growing without end
 
 
 class QueueShutDown(Exception):
@@ -49,29 +49,6 @@ class Clock(Protocol):
 
     def call_at(self, when: float, callback: Callable[[], object], /) -> Timer:
         """Call back when the clock shows ``when``."""
-
-
-class Backoff(msgspec.Struct, frozen=True):
-    """How long to wait after the n-th failure in a row: doubling from ``base`` to ``cap`` seconds.
-
-    ``jitter`` is the part of a delay that chance may take away, so that keys that failed together
-    do not return together; a delay never leaves ``[base, cap]``.
-    """
-
-    base: float = BASE_SECONDS
-    cap: float = CAP_SECONDS
-    jitter: float = 0.5
-
-    def __post_init__(self) -> None:
-        if not 0 < self.base <= self.cap:
-            raise ValueError(f"back-off needs 0 < base <= cap, not {self.base} and {self.cap}")
-        if not 0 <= self.jitter <= 1:
-            raise ValueError(f"jitter is a part, from 0 to 1, not {self.jitter}")
-
-    def seconds(self, failures: int, chance: random.Random) -> float:
-        """The delay after ``failures`` failures in a row, counted from 1."""
-        longest = min(self.cap, self.base * 2.0 ** min(failures - 1, _MOST_DOUBLINGS))
-        return max(self.base, longest * (1.0 - self.jitter * chance.random()))
 
 
 class QueueStatistics(msgspec.Struct, frozen=True):
@@ -124,7 +101,7 @@ class RateLimitedQueue(Generic[KeyT]):
         clock: Clock | None = None,
         chance: random.Random | None = None,
     ) -> None:
-        self._backoff = backoff or Backoff()
+        self._backoff = backoff or Backoff(BASE_SECONDS, CAP_SECONDS)
         self._given_clock = clock
         self._chance = chance or random.Random()
         self._ready: deque[KeyT] = deque()

@@ -313,7 +313,7 @@ class Reflector:
         return self._later(Connecting(state.position, attempt))
 
     def _later(self, then: Listing | Connecting) -> State:
-        seconds = self._backoff.wait(then.attempt, self._dice)
+        seconds = self._backoff.seconds(then.attempt, self._dice)
         return Waiting(seconds, then) if seconds else then
 
     async def _hand_over(self, state: Watching) -> tuple[State, Sequence[Notice]]:

@@ -99,17 +99,20 @@ async def write(
 ) -> list[Sent]:
     """Write at the workload's rate for ``seconds``; falls behind rather than flood the server.
 
-    ``in_flight`` bounds the writes under way. Raises what the client raises; writes under way
+    ``in_flight`` bounds the writes under way. These may overtake each other, so a delete can come
+    before its key's put; it then takes no revision and answers with another write's. Of two times
+    for a revision the earlier is kept: it is a bound that holds for either. Raises what the client raises; writes under way
     are then cancelled, their outcome unknown.
     """
-    sent: list[Sent] = []
+    sent: dict[Revision, float] = {}
     room = asyncio.Semaphore(in_flight)
     start = time.monotonic()
 
     async def one(operations: tuple[Put | Delete, ...]) -> None:
         try:
             at = time.monotonic()
-            sent.append(Sent(await client.txn(operations), at))
+            revision = await client.txn(operations)
+            sent[revision] = min(at, sent.get(revision, at))
         finally:
             room.release()
 
@@ -123,4 +126,4 @@ async def write(
                     await asyncio.sleep(TICK_SECONDS)
                 await room.acquire()
                 writes.create_task(one(operations))
-    return sent
+    return [Sent(revision, at) for revision, at in sorted(sent.items())]

@@ -101,8 +101,8 @@ async def write(
 
     ``in_flight`` bounds the writes under way. These may overtake each other, so a delete can come
     before its key's put; it then takes no revision and answers with another write's. Of two times
-    for a revision the earlier is kept: it is a bound that holds for either. Raises what the client raises; writes under way
-    are then cancelled, their outcome unknown.
+    for a revision the earlier is kept: it is a bound that holds for either. Raises what the client
+    raises; writes under way are then cancelled, their outcome unknown.
     """
     sent: dict[Revision, float] = {}
     room = asyncio.Semaphore(in_flight)

@@ -108,11 +108,13 @@ def capabilities() -> tuple[Check, ...]:
     unlocks = "nothing yet (kernel probes)"
     try:
         status = Path("/proc/self/status").read_text()
-        effective = int(re.search(r"^CapEff:\s*([0-9a-f]+)$", status, re.MULTILINE)[1], 16)  # type: ignore[index]
-    except (OSError, TypeError) as error:
-        seen = f"cannot be read: {error}"
-        remedy = "Is /proc mounted?"
+    except OSError as error:
+        status = f"{error}"
+    found = re.search(r"^CapEff:\s*([0-9a-f]+)$", status, re.MULTILINE)
+    if found is None:
+        seen, remedy = "/proc/self/status does not say", "Is /proc mounted?"
         return tuple(Check(name, Status.UNKNOWN, seen, unlocks, remedy) for name in _CAPABILITIES)
+    effective = int(found[1], 16)
     return tuple(
         Check(name, Status.FOUND, "in the effective set", unlocks, "")
         if effective >> bit & 1
